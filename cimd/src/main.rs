@@ -1,0 +1,2 @@
+//! `cimd`: the daemon.
+fn main() {}

@@ -1,0 +1,84 @@
+//! Who a message is for: IPMB slave addresses, channel numbers and the target of a request (IPMI 2.0 s5.4, s6.3).
+
+use crate::Lun;
+
+/// An 8-bit IPMB address or software id as it stands on the wire (IPMI 2.0 s5.4): bit 0 set means software.
+///
+/// ```
+/// use ipmi_core::SlaveAddress;
+/// assert!(!SlaveAddress::BMC.is_software());
+/// assert!(SlaveAddress(0x81).is_software());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlaveAddress(pub u8);
+
+impl SlaveAddress {
+    /// The BMC's own address, 20h.
+    pub const BMC: Self = Self(0x20);
+    /// The software id remote consoles use, 81h.
+    pub const REMOTE_CONSOLE: Self = Self(0x81);
+
+    /// True for software ids (bit 0 set), which never answer on IPMB.
+    pub const fn is_software(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// A channel number, 0-Fh (IPMI 2.0 table 6-1): 0 is the primary IPMB, Eh "the one this came in on", Fh the system interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChannelNumber(u8);
+
+impl ChannelNumber {
+    /// The primary IPMB.
+    pub const PRIMARY_IPMB: Self = Self(0);
+    /// "This channel": the one the request came in on.
+    pub const CURRENT: Self = Self(0xE);
+    /// The system interface.
+    pub const SYSTEM_INTERFACE: Self = Self(0xF);
+
+    /// Keeps the low four bits.
+    pub const fn new(number: u8) -> Self {
+        Self(number & 0xF)
+    }
+
+    /// The number, 0-Fh.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+/// Who a request is for, as seen from the system interface or a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Target {
+    /// The BMC behind the transport.
+    #[default]
+    Bmc,
+    /// A satellite controller, reached through Send Message (IPMI 2.0 s6.12, s22.7).
+    Ipmb {
+        /// Channel of the bus.
+        channel: ChannelNumber,
+        /// Controller on that bus.
+        address: SlaveAddress,
+    },
+}
+
+impl Target {
+    /// The target that owns a sensor or FRU: the BMC itself, a satellite, or `Bmc` for software ids, which are never
+    /// bridged to (SDR types 01-03, byte 6; odd ids are software).
+    pub fn of_owner(owner: SlaveAddress, channel: ChannelNumber) -> Self {
+        if owner == SlaveAddress::BMC || owner.is_software() {
+            Self::Bmc
+        } else {
+            Self::Ipmb { channel, address: owner }
+        }
+    }
+}
+
+/// A controller's logical unit together with its address, for messages that name both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Responder {
+    /// Address of the controller.
+    pub address: SlaveAddress,
+    /// Logical unit within it.
+    pub lun: Lun,
+}

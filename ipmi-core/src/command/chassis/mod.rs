@@ -1,0 +1,1 @@
+//! Chassis commands (NetFn 00h).

@@ -1,0 +1,1 @@
+//! Sensor and event commands (NetFn 04h).

@@ -1,0 +1,1 @@
+//! SEL, SDR and FRU commands (NetFn 0Ah).

@@ -1,0 +1,1 @@
+//! Event decoding: texts and severity.

@@ -1,0 +1,1 @@
+//! Byte protocols as state machines without I/O, both ends.

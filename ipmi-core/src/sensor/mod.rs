@@ -1,0 +1,1 @@
+//! Readings: conversion, thresholds, states.

@@ -1,0 +1,1 @@
+//! Text encodings of SDR and FRU strings: 8-bit, 6-bit packed, BCD plus, Unicode.

@@ -1,0 +1,1 @@
+//! IPMI timestamps (IPMI 2.0 s37).

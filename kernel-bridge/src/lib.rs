@@ -1,0 +1,1 @@
+//! kernel-bridge: reaches a BMC.

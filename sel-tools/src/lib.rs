@@ -1,0 +1,1 @@
+//! The `ipmi` command line as a library.

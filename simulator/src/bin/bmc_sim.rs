@@ -1,0 +1,2 @@
+//! `bmc-sim`: the simulated BMC.
+fn main() {}

@@ -1,0 +1,2 @@
+//! `winrm`: the WS-Management client.
+fn main() {}
