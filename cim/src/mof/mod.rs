@@ -1,0 +1,1 @@
+//! MOF: the text form of classes and instances (DSP0221).
