@@ -1,1 +1,11 @@
-//! tests.
+//! What the end-to-end tests share: the built programs, real peers, shared data, and a guest with a real `/dev/ipmi0`.
+//!
+//! A helper that cannot go on panics with the reason: its callers are tests.
+#![forbid(unsafe_code)]
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
+
+pub mod data;
+pub mod diff;
+pub mod guest;
+pub mod peer;
+pub mod program;

@@ -1,0 +1,43 @@
+//! Real programs that judge ours: found, or skipped by name, or missed loudly.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Whether missing peers are failures.
+pub fn required() -> bool {
+    std::env::var("CI").is_ok_and(|ci| ci == "true")
+}
+
+/// Says what is missing.
+///
+/// # Panics
+/// Under `CI=true`.
+pub fn missing(what: &str) {
+    assert!(!required(), "missing: {what}");
+    eprintln!("skipped: no {what}");
+}
+
+/// A program on PATH (or in sbin); `None`, with a line that says so, when it is not installed.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .map(|folder| folder.join(name))
+        .find(|candidate| candidate.is_file());
+    if found.is_none() {
+        missing(name);
+    }
+    found
+}
+
+/// A Python interpreter that has the clients the tests drive (`tests/run` makes it): `TEST_PYTHON`, or `tests/.cache/venv`.
+pub fn python() -> Option<PathBuf> {
+    let path = std::env::var_os("TEST_PYTHON")
+        .map_or_else(|| crate::program::workspace().join("tests/.cache/venv/bin/python"), PathBuf::from);
+    let works = Command::new(&path).args(["-c", "import winrm, pypsrp"]).output().is_ok_and(|output| output.status.success());
+    if !works {
+        missing("Python with pywinrm and pypsrp (tests/run installs them)");
+        return None;
+    }
+    Some(path)
+}
