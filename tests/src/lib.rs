@@ -9,3 +9,4 @@ pub mod diff;
 pub mod guest;
 pub mod peer;
 pub mod program;
+pub mod wsman_client;
