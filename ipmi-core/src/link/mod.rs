@@ -9,6 +9,8 @@
 
 pub mod kcs_bmc;
 pub mod kcs_register;
+pub mod serial_kcs;
+pub mod serial_kcs_bmc;
 pub mod system_message;
 pub mod vm;
 pub mod vm_control;
