@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{CimError, Class, Instance, MethodOutput, ObjectPath, OperationContext, Provider, Repository, Slot, Value};
+use crate::{
+    CimError, Class, Instance, MethodOutput, ObjectPath, OperationContext, Provider, Repository, Slot, SystemProperty,
+    Value,
+};
 
 /// How subclasses appear in an enumeration (DSP0227 s8.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,7 +20,7 @@ pub enum Polymorphism {
 }
 
 /// What a query found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct QueryResult {
     /// The FROM class (for association queries the class of each instance counts).
     pub class: Option<Arc<Class>>,
@@ -25,6 +28,10 @@ pub struct QueryResult {
     pub instances: Vec<Instance>,
     /// The selected properties, when the query names them: in query order, duplicates collapsed. `None` for `*`.
     pub projection: Option<Vec<Slot>>,
+    /// The selected system properties, in query order; empty for `*`.
+    pub system: Vec<SystemProperty>,
+    /// The class definitions, when the query asks for these (`meta_class`, `ClassDefsOnly`, `SchemaOnly`).
+    pub classes: Vec<Arc<Class>>,
 }
 
 /// Serves operations on classes and instances.

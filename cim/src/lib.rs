@@ -20,7 +20,8 @@ pub mod repository;
 pub use broker::Broker;
 pub use error::{CimError, Status};
 pub use model::{
-    CimType, Class, DateTime, Instance, Keys, Method, ObjectPath, Parameter, Property, Qualifier, Slot, Value,
+    CimType, Class, DateTime, Instance, Keys, Method, Number, ObjectPath, Parameter, Property, Qualifier, Slot,
+    SystemProperty, Value,
 };
 pub use provider::{Access, EnumerateRequest, Identity, MethodOutput, OperationContext, PropertySet, Provider};
 pub use repository::Repository;

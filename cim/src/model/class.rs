@@ -99,7 +99,16 @@ impl Class {
 
     /// The slot of a property; names are case-insensitive.
     pub fn slot(&self, name: &str) -> Option<Slot> {
-        self.slots.get(name.to_ascii_lowercase().as_str()).copied()
+        // Names are short: fold them on the stack, for queries look names up in every row.
+        let mut buffer = [0; 64];
+        match buffer.get_mut(..name.len()) {
+            Some(folded) => {
+                folded.copy_from_slice(name.as_bytes());
+                folded.make_ascii_lowercase();
+                self.slots.get(std::str::from_utf8(folded).ok()?).copied()
+            }
+            None => self.slots.get(name.to_ascii_lowercase().as_str()).copied(),
+        }
     }
 
     /// The property in a slot.
