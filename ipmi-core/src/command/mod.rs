@@ -46,3 +46,11 @@ pub mod app;
 pub mod chassis;
 pub mod sensor;
 pub mod storage;
+
+#[cfg(test)]
+mod testing;
+
+/// The error for response data shorter than `C` needs.
+fn short<C: Command>(data: &[u8]) -> ParseError {
+    ParseError::Truncated { field: C::NAME, expected: *C::RESPONSE_LEN.start(), found: data.len() }
+}
