@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod duration;
+pub mod fault;
 pub mod ns;
 pub mod soap;

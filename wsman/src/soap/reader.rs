@@ -307,7 +307,7 @@ fn push_normalized(value: &mut String, text: &str) {
 }
 
 /// Whether a namespace is one of SOAP's; used to tell "not SOAP" from "another SOAP".
-pub(crate) fn soap_version(root: &Element) -> Option<&'static str> {
+pub(super) fn soap_version(root: &Element) -> Option<&'static str> {
     [ns::SOAP.uri, ns::SOAP_1_1].into_iter().find(|uri| *uri == &*root.namespace)
 }
 
