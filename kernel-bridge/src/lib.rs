@@ -1,1 +1,19 @@
-//! kernel-bridge: reaches a BMC.
+//! Reaches a BMC: the ways to it ([`transport`]), one owner thread per device, and the handle to it ([`Bmc`]).
+//!
+//! ```text
+//! Bmc (many clones) ──queue + eventfd──▶ driver (one thread) ──▶ transport ──▶ BMC
+//!        ◀── response ───────────────────────┘ └── events ──▶ subscribers
+//! ```
+
+mod bmc;
+mod driver;
+mod event;
+mod options;
+pub mod retry;
+pub mod transport;
+pub mod url;
+
+pub use bmc::{Bmc, Pending};
+pub use event::Event;
+pub use options::Options;
+pub use url::{BmcUrl, UrlError};

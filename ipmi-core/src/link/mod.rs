@@ -7,6 +7,7 @@
 //! | VM protocol | [`vm`] | [`vm`] |
 //! | IPMB frames (bridged messages) | [`ipmb`] | [`ipmb`] |
 
+pub mod ipmb;
 pub mod kcs_bmc;
 pub mod kcs_register;
 pub mod serial_kcs;

@@ -1,0 +1,196 @@
+//! [`Bmc`]: the handle everybody holds.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use ipmi_core::{Command, Error, Request, Response, Target};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use crate::driver::{Connection, Connector, Driver, Job};
+use crate::event::Event;
+use crate::options::Options;
+use crate::transport::{Failure, Transport};
+use crate::url::BmcUrl;
+
+/// Events kept for a subscriber that does not keep up.
+const EVENT_BACKLOG: usize = 4096;
+const RAW: &str = "Raw request";
+
+/// A BMC. Cheap to clone, usable from any thread; the device is closed when the last clone is gone.
+#[derive(Clone)]
+pub struct Bmc {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    name: String,
+    options: Options,
+    /// `None` only while being dropped.
+    jobs: Option<Sender<Job>>,
+    wake: Arc<EventFd>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.jobs = None;
+        // The owner thread finds the queue closed and ends.
+        let _ = self.wake.write(1);
+    }
+}
+
+impl std::fmt::Debug for Bmc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bmc").field("name", &self.shared.name).finish_non_exhaustive()
+    }
+}
+
+impl Bmc {
+    /// Opens the way to a BMC; fails when it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] that names the device or address and what is wrong with it.
+    pub fn open(url: &BmcUrl, options: &Options) -> Result<Self, Error> {
+        let mut connector = crate::transport::connector(url)?;
+        let transport = connector().map_err(|reason| Error::Transport { reason })?;
+        let connection = Connection::connected(url.to_string(), connector, transport);
+        Self::start(connection, options.clone())
+    }
+
+    /// As [`open`](Self::open), for a BMC that may come later: it is looked for at the first request, and at every one
+    /// after it was lost.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] when this build has no such transport.
+    pub fn open_later(url: &BmcUrl, options: &Options) -> Result<Self, Error> {
+        let connector = crate::transport::connector(url)?;
+        Self::start(Connection::reconnecting(url.to_string(), connector), options.clone())
+    }
+
+    /// A BMC behind a transport that is already there.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] when the system gives no thread or descriptor.
+    pub fn from_transport(
+        name: impl Into<String>,
+        transport: Box<dyn Transport>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        Self::start(Connection::fixed(name.into(), transport), options)
+    }
+
+    /// A BMC behind transports that `connector` makes whenever one is needed.
+    ///
+    /// # Errors
+    /// [`Error::Transport`] when the system gives no thread or descriptor.
+    pub fn from_connector(
+        name: impl Into<String>,
+        connector: impl FnMut() -> Result<Box<dyn Transport>, String> + Send + 'static,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let connector: Connector = Box::new(connector);
+        Self::start(Connection::reconnecting(name.into(), connector), options)
+    }
+
+    fn start(connection: Connection, options: Options) -> Result<Self, Error> {
+        let name = connection.name().to_owned();
+        let failed =
+            |what: &str, error: std::io::Error| Error::Transport { reason: format!("{name}: {what}: {error}") };
+        let wake = EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)
+            .map_err(|errno| failed("eventfd", errno.into()))?;
+        let wake = Arc::new(wake);
+        let (jobs, queue) = unbounded();
+        let driver = Driver::new(connection, queue, Arc::clone(&wake), options.clone());
+        std::thread::Builder::new()
+            .name("bmc".to_owned())
+            .spawn(move || driver.run())
+            .map_err(|error| failed("thread", error))?;
+        Ok(Self { shared: Arc::new(Shared { name, options, jobs: Some(jobs), wake }) })
+    }
+
+    /// The name it was opened by: its URL.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// How it is talked to.
+    pub fn options(&self) -> &Options {
+        &self.shared.options
+    }
+
+    /// Sends a command to the default target and waits for its answer.
+    ///
+    /// # Errors
+    /// Any [`Error`]; a completion code other than 00h is one.
+    pub fn call<C: Command>(&self, command: &C) -> Result<C::Response, Error> {
+        self.call_to(self.shared.options.target, command)
+    }
+
+    /// Sends a command to `target` and waits for its answer.
+    ///
+    /// # Errors
+    /// Any [`Error`]; a completion code other than 00h is one.
+    pub fn call_to<C: Command>(&self, target: Target, command: &C) -> Result<C::Response, Error> {
+        self.submit_named(C::NAME, target, Request::of(command)).wait()?.decode::<C>()
+    }
+
+    /// Sends a request and waits for its response, whatever its completion code.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] and [`Error::Transport`].
+    pub fn raw(&self, target: Target, request: &Request) -> Result<Response, Error> {
+        self.submit(target, request.clone()).wait()
+    }
+
+    /// Queues a request and returns at once, so that a caller can have several under way.
+    pub fn submit(&self, target: Target, request: Request) -> Pending {
+        self.submit_named(RAW, target, request)
+    }
+
+    /// As [`submit`](Self::submit), with the command's name for error messages.
+    pub fn submit_named(&self, command: &'static str, target: Target, request: Request) -> Pending {
+        let (reply, response) = bounded(1);
+        self.post(Job::Request { target, request, reply });
+        Pending { response, command, shared: Arc::clone(&self.shared) }
+    }
+
+    /// Subscribes to what the BMC tells without being asked. The receiver is bounded: who does not read loses events.
+    pub fn events(&self) -> Receiver<Event> {
+        let (sender, receiver) = bounded(EVENT_BACKLOG);
+        self.post(Job::Subscribe(sender));
+        receiver
+    }
+
+    fn post(&self, job: Job) {
+        // A closed queue means that the owner thread is gone; waiting for the reply then says so.
+        if let Some(jobs) = &self.shared.jobs {
+            let _ = jobs.send(job);
+            let _ = self.shared.wake.write(1);
+        }
+    }
+}
+
+/// A request under way.
+#[must_use = "the response comes from wait()"]
+pub struct Pending {
+    response: Receiver<Result<Response, Failure>>,
+    command: &'static str,
+    shared: Arc<Shared>,
+}
+
+impl Pending {
+    /// Waits for the response.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] and [`Error::Transport`]; a completion code is no error here.
+    pub fn wait(self) -> Result<Response, Error> {
+        let name = &self.shared.name;
+        match self.response.recv() {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(Failure::Timeout)) => {
+                Err(Error::Timeout { command: self.command, after: self.shared.options.timeout })
+            }
+            Ok(Err(Failure::Broken { reason, .. })) => Err(Error::Transport { reason: format!("{name}: {reason}") }),
+            Err(_) => Err(Error::Transport { reason: format!("{name}: the driver has stopped") }),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Requests to satellite controllers through Send Message and Get Message (IPMI 2.0 s6.12, s22.6, s22.7), for
+//! transports that do not bridge by themselves.
+//!
+//! Over a system interface the BMC does not track requests: the inner message is sent as if from the BMC's LUN 2, and
+//! the reply is fetched from the receive message queue.
+
+use std::time::{Duration, Instant};
+
+use ipmi_core::link::ipmb::IpmbMessage;
+use ipmi_core::{ChannelNumber, CompletionCode, Lun, NetFn, Request, Response, SlaveAddress, Target};
+
+use crate::transport::{Failure, Transport};
+
+/// Where a bridged request goes, and in whose name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Destination {
+    pub(super) channel: ChannelNumber,
+    pub(super) address: SlaveAddress,
+    pub(super) my_address: SlaveAddress,
+}
+
+const GET_MESSAGE_FLAGS: u8 = 0x31;
+const GET_MESSAGE: u8 = 0x33;
+const SEND_MESSAGE: u8 = 0x34;
+const RECEIVE_MESSAGE_AVAILABLE: u8 = 1 << 0;
+/// Get Message: the queue is empty.
+const QUEUE_EMPTY: CompletionCode = CompletionCode(0x80);
+/// Send Message: lost arbitration, bus error. The bus may be free in a moment.
+const BUS_TROUBLE: [CompletionCode; 2] = [CompletionCode(0x81), CompletionCode(0x82)];
+/// Send Message: nobody acknowledged the address.
+const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
+
+/// How long one sending may go unanswered before it is sent again (IPMB: 60-250 ms, satellites behind it are slower).
+const ANSWER_WAIT: Duration = Duration::from_secs(1);
+const FIRST_POLL: Duration = Duration::from_millis(1);
+const LONGEST_POLL: Duration = Duration::from_millis(20);
+/// Messages taken off the queue per look, so that a queue that never empties does not hold us.
+const MESSAGES_PER_LOOK: u32 = 16;
+
+/// Sends `request` to `to` and waits for its reply. Messages that are not the reply go to `stray`.
+pub(super) fn exchange(
+    transport: &mut dyn Transport,
+    to: Destination,
+    request: &Request,
+    deadline: Instant,
+    sequence: &mut u8,
+    stray: &mut dyn FnMut(Vec<u8>),
+) -> Result<Response, Failure> {
+    *sequence = sequence.wrapping_add(1) & 0x3F;
+    let message = IpmbMessage {
+        responder: to.address,
+        net_fn: request.net_fn,
+        responder_lun: request.lun,
+        requester: to.my_address,
+        requester_lun: Lun::SMS,
+        sequence: *sequence,
+        cmd: request.cmd,
+        data: request.data.clone(),
+    };
+    let mut send_data = vec![to.channel.get()];
+    send_data.extend(message.emit());
+    let send = Request::new(NetFn::APP, SEND_MESSAGE, send_data);
+    loop {
+        let sent = transport.exchange(Target::Bmc, &send, deadline)?;
+        match sent.code {
+            CompletionCode::OK => {}
+            code if BUS_TROUBLE.contains(&code) => {
+                pause(FIRST_POLL * 10, deadline)?;
+                continue;
+            }
+            // The codes of Send Message mean something else for the command that was bridged.
+            NAK_ON_WRITE => return Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)),
+            code => return Ok(Response::refused(code)),
+        }
+        // Some BMCs wait for the reply themselves and put it into the answer to Send Message.
+        if let Some(response) = message.response_in(&sent.data) {
+            return Ok(response);
+        }
+        let resend = deadline.min(Instant::now() + ANSWER_WAIT);
+        if let Some(response) = fetch(transport, &message, to.channel, resend, deadline, stray)? {
+            return Ok(response);
+        }
+        if Instant::now() >= deadline {
+            return Err(Failure::Timeout);
+        }
+    }
+}
+
+/// Looks into the receive message queue until the reply is there or `until` has come.
+fn fetch(
+    transport: &mut dyn Transport,
+    sent: &IpmbMessage,
+    channel: ChannelNumber,
+    until: Instant,
+    deadline: Instant,
+    stray: &mut dyn FnMut(Vec<u8>),
+) -> Result<Option<Response>, Failure> {
+    let flags = Request::new(NetFn::APP, GET_MESSAGE_FLAGS, []);
+    let get = Request::new(NetFn::APP, GET_MESSAGE, []);
+    let mut wait = FIRST_POLL;
+    loop {
+        let answer = transport.exchange(Target::Bmc, &flags, deadline)?;
+        // A BMC without the flags still has the queue.
+        let waiting = answer.code != CompletionCode::OK
+            || answer.data.first().is_some_and(|flags| flags & RECEIVE_MESSAGE_AVAILABLE != 0);
+        for _ in 0..if waiting { MESSAGES_PER_LOOK } else { 0 } {
+            let answer = transport.exchange(Target::Bmc, &get, deadline)?;
+            match answer.code {
+                CompletionCode::OK => {}
+                QUEUE_EMPTY => break,
+                code => return Ok(Some(Response::refused(code))),
+            }
+            let from = answer.data.first().map(|byte| ChannelNumber::new(*byte));
+            let reply =
+                answer.data.get(1..).filter(|_| from == Some(channel)).and_then(|bytes| sent.response_in(bytes));
+            match reply {
+                Some(response) => return Ok(Some(response)),
+                None => stray(answer.data),
+            }
+        }
+        if Instant::now() >= until {
+            return Ok(None);
+        }
+        std::thread::sleep(wait);
+        wait = (wait * 2).min(LONGEST_POLL);
+    }
+}
+
+fn pause(time: Duration, deadline: Instant) -> Result<(), Failure> {
+    if Instant::now() + time >= deadline {
+        return Err(Failure::Timeout);
+    }
+    std::thread::sleep(time);
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The ways to a BMC, as the owner thread of a device sees them: one request at a time, with a deadline.
+
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use ipmi_core::{Error, Request, Response, Target};
+
+use crate::driver::Connector;
+use crate::url::BmcUrl;
+
+pub mod in_process;
+
+pub use in_process::InProcess;
+
+/// Why an exchange gave no response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The deadline passed; the way itself looks sound.
+    Timeout,
+    /// The way is broken: device gone, connection lost, protocol out of step for good.
+    Broken {
+        /// What happened, in words an operator can act on.
+        reason: String,
+        /// The BMC may have seen the request, so sending it again could do it twice.
+        sent: bool,
+    },
+}
+
+impl Failure {
+    /// Broken before the BMC can have seen the request.
+    pub fn before_sending(reason: impl Into<String>) -> Self {
+        Self::Broken { reason: reason.into(), sent: false }
+    }
+
+    /// Broken when the BMC may have seen the request.
+    pub fn after_sending(reason: impl Into<String>) -> Self {
+        Self::Broken { reason: reason.into(), sent: true }
+    }
+}
+
+/// What a transport has for system management software besides responses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// SMS_ATN: Get Message Flags tells what.
+    Attention,
+    /// An event message the transport has already fetched (the Linux driver does).
+    EventMessage(Vec<u8>),
+}
+
+/// A way to a BMC. Methods are called by one thread only.
+pub trait Transport: Send {
+    /// Sends a request and waits for its response until `deadline`.
+    ///
+    /// `target` is [`Target::Bmc`] unless [`bridges`](Self::bridges) says that the transport reaches others by itself.
+    ///
+    /// # Errors
+    /// [`Failure`]; the driver decides what is tried again.
+    fn exchange(&mut self, target: Target, request: &Request, deadline: Instant) -> Result<Response, Failure>;
+
+    /// True when the transport carries messages to satellite controllers by itself (the Linux driver does).
+    fn bridges(&self) -> bool {
+        false
+    }
+
+    /// Tells the transport that somebody wants to hear of events, or no longer does.
+    fn want_events(&mut self, _wanted: bool) {}
+
+    /// Looks, without waiting, whether there is a notice.
+    ///
+    /// # Errors
+    /// When the way turns out to be broken.
+    fn notice(&mut self) -> Result<Option<Notice>, Failure> {
+        Ok(None)
+    }
+
+    /// A descriptor that becomes readable when [`notice`](Self::notice) should be asked.
+    fn notice_fd(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// How often [`notice`](Self::notice) should be asked where no descriptor tells.
+    fn notice_interval(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// What makes the transport of a URL.
+///
+/// # Errors
+/// When this build has no such transport.
+pub(crate) fn connector(url: &BmcUrl) -> Result<Connector, Error> {
+    let missing = |what: &str| Err(Error::Transport { reason: format!("{url}: {what}") });
+    match url {
+        BmcUrl::Kcs { .. }
+        | BmcUrl::SerialBasic { .. }
+        | BmcUrl::SerialTerminal { .. }
+        | BmcUrl::Lan { .. }
+        | BmcUrl::Lanplus { .. } => missing("this transport is not supported yet by this build"),
+        BmcUrl::Sim { .. } => missing("a simulator inside the process is opened by the program, not by the driver"),
+        _ => missing("this transport is not supported yet by this build"),
+    }
+}
