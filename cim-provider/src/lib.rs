@@ -1,1 +1,6 @@
-//! cim-provider.
+//! Maps what a BMC says to CIM instances.
+#![forbid(unsafe_code)]
+#![allow(dead_code)]
+
+mod facts;
+mod map;
