@@ -12,6 +12,8 @@ pub struct Qualifier {
     pub name: Arc<str>,
     /// Value.
     pub value: Value,
+    /// Whether subclasses (and overriding properties and methods) inherit it.
+    pub to_subclass: bool,
 }
 
 /// Index of a property within its class. A superclass's slots are a prefix of each subclass's, so one compiled for the
