@@ -12,6 +12,7 @@ mod options;
 pub mod retry;
 pub mod transport;
 pub mod url;
+pub mod walk;
 
 pub use bmc::{Bmc, Pending};
 pub use event::Event;

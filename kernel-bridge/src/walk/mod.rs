@@ -1,0 +1,53 @@
+//! Reading what a BMC stores: SDR repository, SEL, FRU inventory; and its sensors.
+//!
+//! Walkers give what could be read together with a list of [`Problem`]s: one bad record does not hide the others. They
+//! end on any input: record ids that come round again stop a walk, and every retry is counted.
+
+pub mod fru;
+pub mod reading;
+pub mod sdr;
+pub mod sel;
+
+use ipmi_core::command::storage::RecordId;
+use ipmi_core::{CompletionCode, Error};
+
+/// Something a walk could not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The record.
+    pub record: RecordId,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "record {}: {}", self.record, self.reason)
+    }
+}
+
+/// How often a lost reservation is made anew for one record or operation.
+const RESERVATION_TRIES: u32 = 8;
+
+/// True for the codes that mean "ask for fewer bytes": C6h comes from the Linux driver, whose KCS buffer holds 80
+/// bytes; CEh and FFh from BMCs whose own buffer is too small.
+fn wants_fewer_bytes(code: CompletionCode) -> bool {
+    matches!(
+        code,
+        CompletionCode::REQUEST_TRUNCATED
+            | CompletionCode::REQUEST_LENGTH_INVALID
+            | CompletionCode::REQUEST_LENGTH_EXCEEDED
+            | CompletionCode::CANNOT_RETURN_REQUESTED_BYTES
+            | CompletionCode::CANNOT_RESPOND
+            | CompletionCode::UNSPECIFIED
+    )
+}
+
+fn is_reservation_lost(error: &Error) -> bool {
+    error.completion_code() == Some(CompletionCode::RESERVATION_CANCELLED)
+}
+
+/// True when the way to the BMC failed, so that asking on makes no sense.
+fn is_link_error(error: &Error) -> bool {
+    matches!(error, Error::Timeout { .. } | Error::Transport { .. })
+}
