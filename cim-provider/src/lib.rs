@@ -2,5 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code)]
 
+mod error;
 mod facts;
 mod map;
+pub mod schema;
