@@ -104,10 +104,11 @@ impl fmt::Display for EventClass {
     }
 }
 
-/// Name of the family, as ipmitool prints it.
+/// Name of the family, as ipmitool prints it: type 0Ch, which it leaves out of the generic ones, is "Reserved".
 impl fmt::Display for EventReadingType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.class().fmt(f)
+        let class = if *self == Self::ACPI_DEVICE_POWER { EventClass::Reserved } else { self.class() };
+        class.fmt(f)
     }
 }
 
@@ -223,6 +224,14 @@ mod tests {
     fn going_low_ends_in_a_blank() {
         let rows = EventReadingType::THRESHOLD.generic_rows();
         assert!(rows.iter().all(|row| row.text.ends_with("going low ") || row.text.ends_with("going high")));
+    }
+
+    #[test]
+    fn names_of_families() {
+        let names = [(0x00, "Unspecified"), (0x0B, "Generic Discrete"), (0x0C, "Reserved"), (0x6E, "Reserved")];
+        for (code, name) in names {
+            assert_eq!(EventReadingType(code).to_string(), name);
+        }
     }
 
     #[test]

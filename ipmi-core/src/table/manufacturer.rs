@@ -146,6 +146,8 @@ pub const TABLE: &[(Manufacturer, &str)] = &[
 impl Manufacturer {
     /// 0: not given.
     pub const UNSPECIFIED: Self = Self(0);
+    /// FFFFFh: reserved, used by controllers that name no manufacturer.
+    pub const RESERVED: Self = Self(0x0F_FFFF);
     /// Intel: Node Manager and ME records carry it.
     pub const INTEL: Self = Self(343);
     /// Dell.
@@ -178,7 +180,8 @@ impl fmt::Display for Manufacturer {
         match self.name() {
             Some(name) => f.pad(name),
             None if *self == Self::UNSPECIFIED => f.pad("Unknown"),
-            None => write!(f, "Unknown (0x{:X})", self.0),
+            None if *self == Self::RESERVED => f.pad("Unspecified"),
+            None => write!(f, "Unknown (0x{:02X})", self.0),
         }
     }
 }
@@ -202,6 +205,8 @@ mod tests {
     fn bytes_are_least_significant_first() {
         assert_eq!(Manufacturer::from_bytes([0x57, 0x01, 0x00]), Manufacturer::INTEL);
         assert_eq!(Manufacturer::PICMG.to_bytes(), [0x5A, 0x31, 0x00]);
+        assert_eq!(Manufacturer::from_bytes([0xFF; 3]).to_string(), "Unspecified");
+        assert_eq!(Manufacturer(0).to_string(), "Unknown");
         assert!([Manufacturer::DELL, Manufacturer::SUPERMICRO].iter().all(|known| known.name().is_some()));
     }
 }

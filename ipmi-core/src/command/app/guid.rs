@@ -25,8 +25,8 @@ pub enum GuidEncoding {
 }
 
 impl GuidEncoding {
-    /// Every encoding, in the order ipmitool tries them.
-    pub const ALL: [Self; 3] = [Self::Ipmi, Self::Rfc4122, Self::Smbios];
+    /// Every encoding, in the order ipmitool tries them: without a date the last valid one counts, so SMBIOS comes last.
+    pub const ALL: [Self; 3] = [Self::Rfc4122, Self::Ipmi, Self::Smbios];
 }
 
 /// As ipmitool names it.
@@ -193,6 +193,9 @@ mod tests {
         let mut bytes = [0; 16];
         (bytes[6], bytes[7], bytes[8], bytes[9]) = (0x40, 0x40, 0x40, 0x40);
         assert_eq!(Guid(bytes).detect(2026), Some(GuidEncoding::Smbios));
+        // Version 4 in the IPMI and RFC orders.
+        bytes[7] = 0xF0;
+        assert_eq!(Guid(bytes).detect(2026), Some(GuidEncoding::Ipmi));
         assert_eq!(Guid([0; 16]).detect(2026), None);
         assert_eq!(Guid([0xFF; 16]).fields(GuidEncoding::Ipmi).version(), GuidVersion::Unknown(15));
         assert_eq!(Guid([0xAB; 16]).to_string(), "AB".repeat(16));
