@@ -1,1 +1,32 @@
-//! simulator.
+//! A simulated BMC with the faces a real one has.
+//!
+//! ```text
+//! face/     serial KCS on a pty, VM over TCP    bytes <-> requests; the only place that waits
+//! engine    one thread that owns the Bmc        requests in, responses and notices out
+//! bmc       state + handle(request, now)        pure: no I/O, no clock, no threads
+//! handler/  command tables                      one file per group of commands
+//! store/    SDR, SEL, FRU                       what a BMC keeps
+//! model/    what moves the sensors
+//! config/   built-in server, TOML, OpenIPMI .emu files
+//! ```
+//!
+//! The simulator is not the judge of the driver: handlers read and write raw bytes instead of sharing the driver's
+//! command codecs, and real programs are run against both.
+#![forbid(unsafe_code)]
+
+pub mod bmc;
+pub mod chassis;
+pub mod config;
+pub mod controller;
+pub mod engine;
+pub mod face;
+pub mod handler;
+pub mod messaging;
+pub mod model;
+pub mod sensor;
+pub mod state;
+pub mod store;
+pub mod watchdog;
+
+pub use bmc::{Bmc, Profile};
+pub use config::{ConfigError, Options};

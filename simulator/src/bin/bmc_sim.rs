@@ -1,2 +1,199 @@
-//! `bmc-sim`: the simulated BMC.
-fn main() {}
+//! `bmc-sim`: a BMC to test against, with a VM face for QEMU and a serial KCS face for user space.
+
+use std::io::Write;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{CommandFactory, Parser, Subcommand};
+use nix::sys::signal::{SigSet, Signal};
+use simulator::engine::{Clock, Engine};
+use simulator::face::{Face, serial_kcs, vm};
+use simulator::state::StateDir;
+use simulator::{Bmc, Options};
+
+const EXAMPLES: &str = "\
+Examples:
+  bmc-sim --serial-kcs /tmp/bmc                      then: ipmi --bmc serial-kcs:/tmp/bmc sdr elist
+  bmc-sim --vm 127.0.0.1:9002                        then: ipmi --bmc vm:127.0.0.1:9002 mc info
+  bmc-sim --vm 127.0.0.1:9002 --emu node.emu --freeze
+  qemu-system-x86_64 -chardev socket,id=ipmi0,host=127.0.0.1,port=9002,reconnect=10 \\
+      -device ipmi-bmc-extern,id=bmc0,chardev=ipmi0 -device isa-ipmi-kcs,bmc=bmc0 ...
+
+One line `ready FACE ADDRESS` per face on standard output, then it serves until SIGTERM or SIGINT.
+RUST_LOG=simulator=trace shows every request on standard error.";
+
+/// A simulated BMC with the faces a real one has.
+#[derive(Debug, Parser)]
+#[command(name = "bmc-sim", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    extra: Option<Extra>,
+    /// BMC described in a TOML file; without --config and --emu: a built-in two-socket server.
+    #[arg(long, value_name = "F.toml", conflicts_with = "emu")]
+    config: Option<PathBuf>,
+    /// BMC described in an OpenIPMI emulator file (ipmi_sim -f).
+    #[arg(long, value_name = "F.emu")]
+    emu: Option<PathBuf>,
+    /// Serve RMCP and RMCP+ on this UDP address.
+    #[arg(long, value_name = "ADDR:PORT")]
+    lan: Option<String>,
+    /// Serve KCS registers on a pty; LINK becomes a symbolic link to it.
+    #[arg(long, value_name = "LINK")]
+    serial_kcs: Option<PathBuf>,
+    /// Serve serial basic mode on a pty.
+    #[arg(long, value_name = "LINK")]
+    serial_basic: Option<PathBuf>,
+    /// Serve serial terminal mode on a pty.
+    #[arg(long, value_name = "LINK")]
+    serial_terminal: Option<PathBuf>,
+    /// Serve the VM protocol for QEMU's ipmi-bmc-extern on this TCP address; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT")]
+    vm: Option<String>,
+    /// A user of the LAN and serial faces.
+    #[arg(long, value_name = "NAME:PASSWORD[:PRIVILEGE]")]
+    user: Vec<String>,
+    /// Serve N BMCs on consecutive ports.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    count: u16,
+    /// Stop the model: readings stand still.
+    #[arg(long)]
+    freeze: bool,
+    /// Keep SEL, SDR, FRU, thresholds and power state here.
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    /// Seed of the noise on the readings.
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    seed: u64,
+    /// Inject faults.
+    #[arg(long, value_name = "SPEC")]
+    fault: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Extra {
+    /// Print shell completions.
+    #[command(hide = true)]
+    Completions {
+        /// bash, elvish, fish, powershell or zsh.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bmc-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    match &cli.extra {
+        Some(Extra::Completions { shell }) => {
+            clap_complete::generate(*shell, &mut Cli::command(), "bmc-sim", &mut std::io::stdout());
+            return Ok(());
+        }
+        Some(Extra::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            return Ok(());
+        }
+        None => {}
+    }
+    reject_unsupported(cli)?;
+    // Before any thread starts, so that all of them leave the signals to this one.
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGTERM);
+    signals.add(Signal::SIGINT);
+    signals.thread_block().context("blocking signals")?;
+
+    let mut servers = Vec::new();
+    for index in 0..cli.count {
+        servers.push(serve(cli, index)?);
+    }
+    signals.wait().context("waiting for signals")?;
+    // Faces first, so that no request reaches a BMC that is being saved.
+    for (faces, engine) in servers {
+        drop(faces);
+        drop(engine);
+    }
+    Ok(())
+}
+
+/// Says plainly what the command line offers and this version does not have.
+fn reject_unsupported(cli: &Cli) -> anyhow::Result<()> {
+    for (flag, given) in [
+        ("--lan", cli.lan.is_some()),
+        ("--serial-basic", cli.serial_basic.is_some()),
+        ("--serial-terminal", cli.serial_terminal.is_some()),
+        ("--user", !cli.user.is_empty()),
+        ("--fault", cli.fault.is_some()),
+    ] {
+        if given {
+            bail!("{flag}: not supported yet");
+        }
+    }
+    if cli.vm.is_none() && cli.serial_kcs.is_none() {
+        bail!("expected at least one of --vm ADDR:PORT and --serial-kcs LINK, found none (see --help)");
+    }
+    if cli.count == 0 || cli.count > 1 && cli.serial_kcs.is_some() {
+        bail!("--count: expected a number from 1, and only 1 with --serial-kcs, found {}", cli.count);
+    }
+    Ok(())
+}
+
+/// Starts BMC number `index` with its faces and announces them.
+fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
+    let clock = Clock::start();
+    let options = Options { seed: cli.seed.wrapping_add(u64::from(index)), freeze: cli.freeze };
+    let bmc = match (&cli.emu, &cli.config) {
+        (Some(path), _) => Bmc::from_emu(path, clock.now())?,
+        (None, Some(_)) => bail!("--config: not supported yet"),
+        (None, None) => Bmc::builtin(&options, clock.now()),
+    };
+    let state = match &cli.state_dir {
+        Some(path) if cli.count > 1 => Some(path.join(index.to_string())),
+        path => path.clone(),
+    };
+    let state = state.map(|path| StateDir::open(&path).with_context(|| format!("--state-dir {}", path.display())));
+    let engine = Engine::start(bmc, clock, state.transpose()?).context("starting the BMC")?;
+    let mut faces = Vec::new();
+    if let Some(address) = &cli.vm {
+        let address = consecutive(address, index)?;
+        faces.push(vm::start(engine.handle(), address).with_context(|| format!("--vm {address}"))?);
+    }
+    if let Some(link) = &cli.serial_kcs {
+        let face = serial_kcs::start(engine.handle(), link);
+        faces.push(face.with_context(|| format!("--serial-kcs {}", link.display()))?);
+    }
+    let mut out = std::io::stdout().lock();
+    for face in &faces {
+        writeln!(out, "ready {} {}", face.name, face.address)?;
+    }
+    out.flush()?;
+    Ok((faces, engine))
+}
+
+/// The address of BMC number `index`: its port is that much higher, and 0 stays 0.
+fn consecutive(address: &str, index: u16) -> anyhow::Result<SocketAddr> {
+    let mut address: SocketAddr = address
+        .to_socket_addrs()
+        .with_context(|| format!("expected ADDR:PORT, found `{address}`"))?
+        .next()
+        .with_context(|| format!("`{address}` has no address"))?;
+    if address.port() != 0 {
+        let port = address.port().checked_add(index).context("--count: the ports go beyond 65535")?;
+        address.set_port(port);
+    }
+    Ok(address)
+}

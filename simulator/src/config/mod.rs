@@ -1,0 +1,36 @@
+//! Where a BMC comes from: the built-in server or an OpenIPMI emulator file.
+
+mod builtin;
+mod emu;
+mod error;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::bmc::Bmc;
+
+pub use error::ConfigError;
+
+/// What a caller can choose about a simulated BMC.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Seed of the noise on the readings: the same seed gives the same readings.
+    pub seed: u64,
+    /// The model stands still: readings do not move.
+    pub freeze: bool,
+}
+
+impl Bmc {
+    /// The built-in two-socket server.
+    pub fn builtin(options: &Options, now: Duration) -> Self {
+        builtin::server(options, now)
+    }
+
+    /// The BMC an OpenIPMI emulator file (`ipmi_sim -f`) describes. It behaves as `ipmi_sim` does with that file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a line of it is wrong: names the file, the line, what was expected and found.
+    pub fn from_emu(path: &Path, now: Duration) -> Result<Self, ConfigError> {
+        emu::load(path, now)
+    }
+}

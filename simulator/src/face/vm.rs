@@ -1,0 +1,188 @@
+//! The VM face: OpenIPMI's protocol between a machine and its BMC over TCP (QEMU `ipmi-bmc-extern`).
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use ipmi_core::link::system_message;
+use ipmi_core::link::vm::{self, Capabilities, Decoder, Frame, ToBmc, ToMachine};
+
+use super::Face;
+use super::wake::{Waker, wait};
+use crate::chassis::PowerAction;
+use crate::engine::{Handle, Notice};
+
+/// A host that does not read for this long loses its connection.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Hosts connected at the same time; more are turned away.
+const MAX_CONNECTIONS: usize = 16;
+
+/// Serves `bmc` on `address`; port 0 takes a free one.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub fn start(bmc: Handle, address: SocketAddr) -> io::Result<Face> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?.to_string();
+    Face::spawn("vm", address, move |stop| serve(&listener, &bmc, &stop))
+}
+
+fn serve(listener: &TcpListener, bmc: &Handle, stop: &Waker) {
+    let mut connections: Vec<std::thread::JoinHandle<()>> = Vec::new();
+    loop {
+        match wait([stop.as_fd(), listener.as_fd()], None) {
+            Ok([false, _]) => {}
+            Ok([true, _]) => break,
+            Err(error) => {
+                tracing::error!("the VM face stops: {error}");
+                break;
+            }
+        }
+        let Ok((stream, peer)) = listener.accept() else { continue };
+        connections.retain(|connection| !connection.is_finished());
+        if connections.len() >= MAX_CONNECTIONS {
+            tracing::warn!(%peer, "too many connections: turned away");
+            continue;
+        }
+        let (bmc, stop) = (bmc.clone(), stop.clone());
+        let thread = std::thread::Builder::new().name("vm-connection".into()).spawn(move || {
+            tracing::debug!(%peer, "connected");
+            match Connection::open(stream, bmc).and_then(|mut connection| connection.run(&stop)) {
+                Ok(()) => tracing::debug!(%peer, "disconnected"),
+                Err(error) => tracing::debug!(%peer, "disconnected: {error}"),
+            }
+        });
+        connections.extend(thread);
+    }
+    for connection in connections {
+        let _ = connection.join();
+    }
+}
+
+struct Connection {
+    stream: TcpStream,
+    bmc: Handle,
+    waker: Waker,
+    notices: Receiver<Notice>,
+    decoder: Decoder,
+    capabilities: Option<Capabilities>,
+    /// State to tell once the machine said that it can be told.
+    attention: ToMachine,
+    interrupts: bool,
+}
+
+impl Connection {
+    fn open(stream: TcpStream, bmc: Handle) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(false)?;
+        stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
+        let waker = Waker::new()?;
+        let notices = bmc.subscribe(waker.clone());
+        Ok(Self {
+            stream,
+            bmc,
+            waker,
+            notices,
+            decoder: Decoder::default(),
+            capabilities: None,
+            attention: ToMachine::NoAttention,
+            interrupts: false,
+        })
+    }
+
+    fn run(&mut self, stop: &Waker) -> io::Result<()> {
+        self.stream.write_all(&vm::emit_to_machine(ToMachine::Version(vm::VERSION)))?;
+        let mut buffer = [0; 1024];
+        loop {
+            let [stopped, readable, noticed] = wait([stop.as_fd(), self.stream.as_fd(), self.waker.as_fd()], None)?;
+            if stopped {
+                return Ok(());
+            }
+            if noticed {
+                self.waker.clear();
+                self.tell()?;
+            }
+            if readable {
+                let count = self.stream.read(&mut buffer)?;
+                if count == 0 {
+                    return Ok(());
+                }
+                for byte in buffer.iter().take(count) {
+                    match self.decoder.push(*byte) {
+                        None => {}
+                        Some(Ok(frame)) => self.frame(frame)?,
+                        Some(Err(error)) => tracing::debug!("bad frame: {error}"),
+                    }
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: Frame) -> io::Result<()> {
+        match frame {
+            Frame::Message { sequence, bytes } => match system_message::parse_request(&bytes) {
+                Ok(request) => {
+                    let response = self.bmc.ask(request.clone());
+                    // Attention and interrupt enables as they are after the request go before its response.
+                    self.tell()?;
+                    self.stream.write_all(&vm::emit_response(sequence, &request, &response))
+                }
+                Err(error) => {
+                    tracing::debug!("bad request: {error}");
+                    Ok(())
+                }
+            },
+            Frame::Control { id, argument } => match ToBmc::parse(id, argument) {
+                ToBmc::Capabilities(capabilities) => {
+                    self.capabilities = Some(capabilities);
+                    self.send(self.attention)?;
+                    if self.interrupts { self.send(ToMachine::EnableInterrupt) } else { Ok(()) }
+                }
+                ToBmc::Version(_) | ToBmc::WasReset => Ok(()),
+                ToBmc::Unknown(id) => {
+                    tracing::debug!(id, "unknown control message");
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    fn tell(&mut self) -> io::Result<()> {
+        while let Ok(notice) = self.notices.try_recv() {
+            let control = match notice {
+                Notice::Attention { on, interrupt } => {
+                    self.attention = match (on, interrupt) {
+                        (false, _) => ToMachine::NoAttention,
+                        (true, false) => ToMachine::Attention,
+                        (true, true) => ToMachine::AttentionInterrupt,
+                    };
+                    self.attention
+                }
+                Notice::Interrupts(on) if on == self.interrupts => continue,
+                Notice::Interrupts(on) => {
+                    self.interrupts = on;
+                    if on { ToMachine::EnableInterrupt } else { ToMachine::DisableInterrupt }
+                }
+                Notice::Power(PowerAction::On) => continue,
+                Notice::Power(PowerAction::Off) => ToMachine::PowerOff,
+                Notice::Power(PowerAction::Reset) => ToMachine::Reset,
+                Notice::Power(PowerAction::DiagnosticInterrupt) => ToMachine::Nmi,
+                Notice::Power(PowerAction::GracefulShutdown) => ToMachine::GracefulShutdown,
+            };
+            self.send(control)?;
+        }
+        Ok(())
+    }
+
+    /// Sends a control message, if the machine announced that it understands it.
+    fn send(&mut self, control: ToMachine) -> io::Result<()> {
+        let able = self.capabilities.unwrap_or(Capabilities::empty());
+        if control.needs().is_some_and(|needed| !able.contains(needed)) {
+            return Ok(());
+        }
+        self.stream.write_all(&vm::emit_to_machine(control))
+    }
+}

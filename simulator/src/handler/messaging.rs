@@ -1,0 +1,185 @@
+//! BMC global enables, message flags, Get and Send Message, the event message buffer (IPMI 2.0 s22.1-8).
+
+use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Request, checksum};
+
+use super::{ANY_LENGTH, Answer, Call, Row, Scope, Source, row};
+
+/// Send Message: nobody acknowledged the address on the bus.
+const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
+/// Get Message and Read Event Message Buffer: nothing waits.
+const EMPTY: CompletionCode = CompletionCode(0x80);
+/// BMC Global Enables: bit 4 is reserved.
+const ENABLES: u8 = 0xEF;
+/// The primary IPMB, where the satellites are.
+const PRIMARY_IPMB: u8 = 0;
+
+pub(super) const ROWS: &[Row] = &[
+    row(NetFn::APP, 0x2E, 1..=1, Privilege::Administrator, Scope::SystemInterface, set_bmc_global_enables),
+    row(NetFn::APP, 0x2F, 0..=0, Privilege::User, Scope::Bmc, get_bmc_global_enables),
+    row(NetFn::APP, 0x30, 1..=1, Privilege::Administrator, Scope::SystemInterface, clear_message_flags),
+    row(NetFn::APP, 0x31, 0..=0, Privilege::Administrator, Scope::SystemInterface, get_message_flags),
+    row(NetFn::APP, 0x32, 2..=2, Privilege::Administrator, Scope::SystemInterface, enable_message_channel_receive),
+    row(NetFn::APP, 0x33, 0..=0, Privilege::Administrator, Scope::SystemInterface, get_message),
+    row(NetFn::APP, 0x34, 1..=ANY_LENGTH, Privilege::User, Scope::Bmc, send_message),
+    row(NetFn::APP, 0x35, 0..=0, Privilege::Administrator, Scope::SystemInterface, read_event_message_buffer),
+];
+
+fn set_bmc_global_enables(call: &mut Call<'_>) -> Answer {
+    call.bmc.messaging.enables = call.byte(0) & ENABLES;
+    Ok(Vec::new())
+}
+
+fn get_bmc_global_enables(call: &mut Call<'_>) -> Answer {
+    Ok(vec![call.bmc.messaging.enables])
+}
+
+fn clear_message_flags(call: &mut Call<'_>) -> Answer {
+    let flags = call.byte(0);
+    call.bmc.messaging.clear(flags);
+    Ok(Vec::new())
+}
+
+fn get_message_flags(call: &mut Call<'_>) -> Answer {
+    Ok(vec![call.bmc.messaging.flags()])
+}
+
+// The only channel that brings messages for system software is the IPMB, and it is always enabled.
+fn enable_message_channel_receive(call: &mut Call<'_>) -> Answer {
+    let channel = call.byte(0) & 0xF;
+    if channel != PRIMARY_IPMB || call.byte(1) & 3 == 0 {
+        return Err(CompletionCode::INVALID_DATA_FIELD);
+    }
+    Ok(vec![channel, 1])
+}
+
+fn get_message(call: &mut Call<'_>) -> Answer {
+    call.bmc.messaging.take_message().ok_or(EMPTY)
+}
+
+fn read_event_message_buffer(call: &mut Call<'_>) -> Answer {
+    call.bmc.messaging.take_event().map(Vec::from).ok_or(EMPTY)
+}
+
+fn send_message(call: &mut Call<'_>) -> Answer {
+    let channel = call.byte(0) & 0xF;
+    if channel != PRIMARY_IPMB {
+        return Err(CompletionCode::INVALID_DATA_FIELD);
+    }
+    // A broadcast has a 00h before the message (s20.9).
+    let message = match call.rest(1) {
+        [0x00, message @ ..] => message,
+        message => message,
+    };
+    let message = IpmbRequest::parse(message)?;
+    if call.bmc.controller(message.responder).is_none() {
+        return Err(NAK_ON_WRITE);
+    }
+    if message.request.net_fn.is_response() {
+        return Ok(Vec::new()); // A response nobody here waits for.
+    }
+    let response = call.bmc.handle_at(message.responder, Source::Ipmb { channel }, &message.request, call.now);
+    // Responses to LUN 2 are for system software, those to LUN 0 for the BMC, which asked for nothing.
+    if message.requester_lun == Lun::SMS {
+        let reply = message.reply(channel, response.code, &response.data);
+        if !call.bmc.messaging.queue(reply) {
+            tracing::debug!("the receive message queue is full: response dropped");
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// A request as it goes over an IPMB (s13.8).
+struct IpmbRequest {
+    responder: u8,
+    requester: u8,
+    requester_lun: Lun,
+    sequence: u8,
+    request: Request,
+}
+
+impl IpmbRequest {
+    fn parse(bytes: &[u8]) -> Result<Self, CompletionCode> {
+        let &[responder, net_fn, _, requester, sequence, cmd, ref data @ .., _] = bytes else {
+            return Err(CompletionCode::REQUEST_LENGTH_INVALID);
+        };
+        let (header, body) = bytes.split_at_checked(3).ok_or(CompletionCode::REQUEST_LENGTH_INVALID)?;
+        if !checksum::is_valid(header) || !checksum::is_valid(body) {
+            return Err(CompletionCode::INVALID_DATA_FIELD);
+        }
+        let mut request = Request::new(NetFn::new(net_fn >> 2), cmd, data);
+        request.lun = Lun::new(net_fn);
+        Ok(Self { responder, requester, requester_lun: Lun::new(sequence), sequence: sequence >> 2, request })
+    }
+
+    /// The response as Get Message returns it: channel, then the message without its first address.
+    fn reply(&self, channel: u8, code: CompletionCode, data: &[u8]) -> Vec<u8> {
+        let net_fn = self.request.net_fn.response().get() << 2 | self.requester_lun.get();
+        let mut body = vec![self.responder, self.sequence << 2 | self.request.lun.get(), self.request.cmd, code.0];
+        body.extend_from_slice(data);
+        body.push(checksum::checksum(&body));
+        let mut reply = vec![channel, net_fn, checksum::checksum(&[self.requester, net_fn])];
+        reply.extend(body);
+        reply
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{NOW, ask, bmc, refuse};
+    use super::*;
+
+    /// Send Message on channel 0: rsAddr, NetFn/LUN, chk1, 20h, seq/LUN 2, command, chk2.
+    fn bridged(responder: u8, net_fn: u8, cmd: u8, data: &[u8]) -> Vec<u8> {
+        let mut message = vec![0x00, responder, net_fn << 2, checksum::checksum(&[responder, net_fn << 2])];
+        let mut body = vec![0x20, 5 << 2 | 2, cmd];
+        body.extend_from_slice(data);
+        body.push(checksum::checksum(&body));
+        message.extend(body);
+        message
+    }
+
+    #[test]
+    fn a_satellite_answers_through_the_queue() {
+        let mut bmc = bmc();
+        assert_eq!(ask(&mut bmc, 6, 0x34, &bridged(0x2C, 6, 0x01, &[])), []);
+        assert!(bmc.attention());
+        assert_eq!(ask(&mut bmc, 6, 0x31, &[]), [1]);
+        let reply = ask(&mut bmc, 6, 0x33, &[]);
+        assert_eq!(reply[..7], [0x00, 0x1E, 0xC2, 0x2C, 0x14, 0x01, 0x00]);
+        assert!(checksum::is_valid(&reply[3..]));
+        assert_eq!(reply.len(), 7 + 11 + 1);
+        assert!(!bmc.attention());
+        assert_eq!(refuse(&mut bmc, 6, 0x33, &[]), 0x80);
+    }
+
+    #[test]
+    fn an_absent_target_gives_nak_and_a_bad_checksum_is_refused() {
+        let mut bmc = bmc();
+        assert_eq!(refuse(&mut bmc, 6, 0x34, &bridged(0x42, 6, 0x01, &[])), 0x83);
+        let mut bad = bridged(0x2C, 6, 0x01, &[]);
+        bad[3] ^= 1;
+        assert_eq!(refuse(&mut bmc, 6, 0x34, &bad), 0xCC);
+        assert_eq!(refuse(&mut bmc, 6, 0x34, &[0, 0x2C, 0x18]), 0xC7);
+        assert_eq!(refuse(&mut bmc, 6, 0x34, &[7, 0x2C, 0x18]), 0xCC);
+        assert!(!bmc.attention());
+    }
+
+    #[test]
+    fn system_interface_commands_are_unknown_over_ipmb() {
+        let mut bmc = bmc();
+        let request = Request::new(NetFn::APP, 0x31, []);
+        let response = bmc.handle_at(0x20, Source::Ipmb { channel: 0 }, &request, NOW);
+        assert_eq!(response.code, CompletionCode::INVALID_COMMAND);
+    }
+
+    #[test]
+    fn the_event_buffer_is_read_once() {
+        let mut bmc = bmc();
+        ask(&mut bmc, 6, 0x2E, &[0x0C]);
+        bmc.log_event([0x20, 0, 4, 1, 1, 1], [0x57, 1, 2], NOW);
+        assert_eq!(ask(&mut bmc, 6, 0x31, &[]), [2]);
+        let event = ask(&mut bmc, 6, 0x35, &[]);
+        assert_eq!((&event[..3], &event[7..]), (&[0xFF, 0xFF, 2][..], &[0x20, 0, 4, 1, 1, 1, 0x57, 1, 2][..]));
+        assert_eq!(refuse(&mut bmc, 6, 0x35, &[]), 0x80);
+    }
+}

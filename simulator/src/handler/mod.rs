@@ -1,0 +1,204 @@
+//! Command handlers in tables: network function, command, length range, privilege, who answers it, function.
+//!
+//! Handlers read request bytes and write response bytes themselves instead of sharing the typed commands of
+//! `ipmi_core::command`: a mistake there would otherwise be mirrored here and go unnoticed.
+
+mod app;
+mod channel;
+mod chassis;
+mod event;
+mod fru;
+mod messaging;
+mod sdr;
+mod sel;
+mod sensor;
+#[cfg(test)]
+mod testing;
+mod watchdog;
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Response};
+
+use crate::bmc::Bmc;
+use crate::controller::Controller;
+
+/// Where a request came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The system interface, channel Fh. It has no privilege limit.
+    System,
+    /// An IPMB, from the controller at this address.
+    Ipmb {
+        /// Channel of the bus.
+        channel: u8,
+    },
+}
+
+impl Source {
+    /// Number of the channel.
+    pub const fn channel(self) -> u8 {
+        match self {
+            Self::System => 0xF,
+            Self::Ipmb { channel } => channel,
+        }
+    }
+}
+
+/// Which controllers answer a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Every controller.
+    Any,
+    /// The BMC alone.
+    Bmc,
+    /// The BMC over its system interface alone.
+    SystemInterface,
+}
+
+/// One request on its way to a handler.
+pub(crate) struct Call<'a> {
+    /// The BMC.
+    pub bmc: &'a mut Bmc,
+    /// Address of the controller asked.
+    pub at: u8,
+    /// Where the request came in.
+    pub source: Source,
+    /// Network function.
+    pub net_fn: NetFn,
+    /// Logical unit.
+    pub lun: Lun,
+    /// Command.
+    pub cmd: u8,
+    /// Request data.
+    pub data: &'a [u8],
+    /// The time.
+    pub now: Duration,
+}
+
+impl Call<'_> {
+    /// The request byte at `offset`, 0 where an optional byte is absent.
+    fn byte(&self, offset: usize) -> u8 {
+        self.data.get(offset).copied().unwrap_or(0)
+    }
+
+    /// The little-endian word at `offset`.
+    fn word(&self, offset: usize) -> u16 {
+        u16::from_le_bytes([self.byte(offset), self.byte(offset + 1)])
+    }
+
+    /// Request bytes from `offset` on.
+    fn rest(&self, offset: usize) -> &[u8] {
+        self.data.get(offset..).unwrap_or(&[])
+    }
+
+    /// The controller asked.
+    fn controller(&mut self) -> &mut Controller {
+        if self.at == self.bmc.main.address {
+            return &mut self.bmc.main;
+        }
+        self.bmc.satellites.get_mut(&self.at).unwrap_or(&mut self.bmc.main)
+    }
+
+    /// Requires that `count` data bytes fit into a response beside `header` others.
+    fn require_room(&self, header: usize, count: usize) -> Result<(), CompletionCode> {
+        if header + count > self.bmc.profile.max_response {
+            return Err(CompletionCode::CANNOT_RETURN_REQUESTED_BYTES);
+        }
+        Ok(())
+    }
+}
+
+/// What a handler gives back: response data or a completion code.
+type Answer = Result<Vec<u8>, CompletionCode>;
+
+/// A row of the command table.
+struct Row {
+    net_fn: NetFn,
+    cmd: u8,
+    length: RangeInclusive<usize>,
+    privilege: Privilege,
+    scope: Scope,
+    handle: fn(&mut Call<'_>) -> Answer,
+}
+
+const fn row(
+    net_fn: NetFn,
+    cmd: u8,
+    length: RangeInclusive<usize>,
+    privilege: Privilege,
+    scope: Scope,
+    handle: fn(&mut Call<'_>) -> Answer,
+) -> Row {
+    Row { net_fn, cmd, length, privilege, scope, handle }
+}
+
+/// No upper limit on the request length.
+const ANY_LENGTH: usize = usize::MAX;
+
+const GROUPS: &[&[Row]] = &[
+    chassis::ROWS,
+    event::ROWS,
+    sensor::ROWS,
+    sdr::DEVICE_ROWS,
+    app::ROWS,
+    watchdog::ROWS,
+    messaging::ROWS,
+    channel::ROWS,
+    fru::ROWS,
+    sdr::ROWS,
+    sel::ROWS,
+];
+
+/// Finds the handler and checks scope, then length (C7h); anything unknown is C1h.
+pub(crate) fn dispatch(call: &mut Call<'_>) -> Response {
+    let row = GROUPS.iter().flat_map(|group| group.iter()).find(|row| row.net_fn == call.net_fn && row.cmd == call.cmd);
+    let Some(row) = row.filter(|row| answers(row, call)) else {
+        return Response::refused(CompletionCode::INVALID_COMMAND);
+    };
+    if !row.length.contains(&call.data.len()) {
+        return Response::refused(CompletionCode::REQUEST_LENGTH_INVALID);
+    }
+    match (row.handle)(call) {
+        Ok(data) => Response::ok(data),
+        Err(code) => Response::refused(code),
+    }
+}
+
+fn answers(row: &Row, call: &Call<'_>) -> bool {
+    let is_bmc = call.at == call.bmc.main.address;
+    match row.scope {
+        Scope::Any => true,
+        Scope::Bmc => is_bmc,
+        Scope::SystemInterface => is_bmc && call.source == Source::System,
+    }
+}
+
+/// Lowest privilege a session needs for a command; administrator for commands without a row.
+pub fn privilege_of(net_fn: NetFn, cmd: u8) -> Privilege {
+    let mut rows = GROUPS.iter().flat_map(|group| group.iter());
+    rows.find(|row| row.net_fn == net_fn && row.cmd == cmd).map_or(Privilege::Administrator, |row| row.privilege)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_command_has_two_rows() {
+        let mut seen = BTreeSet::new();
+        for row in GROUPS.iter().flat_map(|group| group.iter()) {
+            assert!(seen.insert((row.net_fn, row.cmd)), "{} {:02X}h", row.net_fn, row.cmd);
+            assert!(row.length.start() <= row.length.end());
+        }
+    }
+
+    #[test]
+    fn commands_without_a_row_want_an_administrator() {
+        assert_eq!(privilege_of(NetFn::APP, 0x01), Privilege::User);
+        assert_eq!(privilege_of(NetFn::APP, 0xEE), Privilege::Administrator);
+    }
+}
