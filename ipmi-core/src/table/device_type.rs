@@ -63,19 +63,20 @@ impl DeviceType {
         TABLE.iter().find(|(code, wanted, _)| *code == self && fits(wanted)).map(|(_, _, name)| *name)
     }
 
-    /// Text ipmitool prints for the type and modifier.
+    /// Text ipmitool prints for the type and modifier, which is the name for type 10h only.
     ///
     /// ```
     /// use ipmi_core::table::DeviceType;
     /// assert_eq!(DeviceType(0x10).text(0).to_string(), "IPMI FRU Inventory");
-    /// assert_eq!(DeviceType(0xC1).text(0).to_string(), "Unknown (0xC1)");
+    /// assert_eq!(DeviceType(0x09).text(2).to_string(), "Unknown (0x902)");
+    /// assert_eq!(DeviceType(0x09).name(2), Some("EEPROM, 24C02"));
     /// ```
     pub const fn text(self, modifier: u8) -> DeviceText {
         DeviceText { device_type: self, modifier }
     }
 }
 
-/// Displays a device type with its modifier.
+/// Displays a device type with its modifier as ipmitool does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceText {
     device_type: DeviceType,
@@ -84,13 +85,17 @@ pub struct DeviceText {
 
 impl fmt::Display for DeviceText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.device_type.name(self.modifier) {
+        // ipmitool looks type and modifier up as one number in a list where only the rows of type 10h are such
+        // numbers. So type 0 finds the row its modifier stands for, and other types find nothing.
+        let name = match self.device_type {
+            DeviceType(0) => DeviceType(self.modifier).name(0xFF),
+            DeviceType::FRU_BEHIND_CONTROLLER => self.device_type.name(self.modifier),
+            _ => None,
+        };
+        let number = u16::from(self.device_type.0) << 8 | u16::from(self.modifier);
+        match name {
             Some(name) => f.pad(name),
-            // ipmitool looks type 10h up together with its modifier, and shows both when it finds nothing.
-            None if self.device_type == DeviceType::FRU_BEHIND_CONTROLLER => {
-                write!(f, "Unknown (0x10{:02X})", self.modifier)
-            }
-            None => write!(f, "Unknown (0x{:02X})", self.device_type.0),
+            None => write!(f, "Unknown (0x{number:02X})"),
         }
     }
 }
@@ -112,9 +117,19 @@ mod tests {
     }
 
     #[test]
+    fn texts_seen_in_output() {
+        let text = |device_type, modifier| DeviceType(device_type).text(modifier).to_string();
+        assert_eq!(text(0x00, 0), "Reserved");
+        assert_eq!(text(0x10, 2), "IPMI FRU Inventory");
+        assert_eq!(text(0x10, 0xFF), "Unknown (0x10FF)");
+        assert_eq!(text(0x09, 2), "Unknown (0x902)");
+        assert_eq!(text(0x00, 0x10), "Unknown (0x10)");
+    }
+
+    #[test]
     fn modifier_matters_for_controllers_only() {
-        assert_eq!(DeviceType(0x10).text(1).to_string(), "DIMM Memory ID");
-        assert_eq!(DeviceType(0x10).text(0xFF).to_string(), "Unknown (0x10FF)");
-        assert_eq!(DeviceType(0x08).text(1).to_string(), "EEPROM, 24C01");
+        assert_eq!(DeviceType(0x10).name(1), Some("DIMM Memory ID"));
+        assert_eq!(DeviceType(0x10).name(4), None);
+        assert_eq!(DeviceType(0x08).name(1), Some("EEPROM, 24C01"));
     }
 }

@@ -47,7 +47,10 @@ impl RestartCause {
 
 impl std::fmt::Display for RestartCause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(Self::TEXTS.get(usize::from(self.0)).copied().unwrap_or("invalid"))
+        match Self::TEXTS.get(usize::from(self.0)) {
+            Some(text) => f.pad(text),
+            None => write!(f, "Unknown (0x{:02X})", self.0),
+        }
     }
 }
 
@@ -80,6 +83,6 @@ mod tests {
         let restart = check_response::<GetSystemRestartCause>(&[0xF8, 0x01]);
         assert_eq!((restart.cause, restart.channel), (RestartCause(8), ChannelNumber::new(1)));
         assert_eq!(restart.cause.to_string(), "reset via PEF");
-        assert_eq!(RestartCause(15).to_string(), "invalid");
+        assert_eq!(RestartCause(15).to_string(), "Unknown (0x0F)");
     }
 }
