@@ -48,6 +48,8 @@ pub mod sensor;
 pub mod storage;
 
 #[cfg(test)]
+mod all_commands;
+#[cfg(test)]
 mod testing;
 
 /// The error for response data shorter than `C` needs.
