@@ -1,6 +1,5 @@
-//! xs:duration as timeouts and CIM intervals use it (XML Schema part 2 s3.2.6).
+//! xs:duration as timeouts use it (XML Schema part 2 s3.2.6).
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Reads a duration. Years and months, whose length varies, are taken as 365 and 30 days.
@@ -50,19 +49,6 @@ pub fn format_seconds(duration: Duration) -> String {
     format!("PT{}.{:03}S", duration.as_secs(), duration.subsec_millis())
 }
 
-/// Writes days, hours, minutes and seconds: `P1DT2H3M4.000005S`; all four are always there.
-pub fn format_interval(micros: u64) -> String {
-    let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
-    let mut text =
-        format!("P{}DT{}H{}M{}", seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-    if fraction != 0 {
-        // Writing to a string cannot fail.
-        let _ = write!(text, ".{fraction:06}");
-    }
-    text.push('S');
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,7 +66,9 @@ mod tests {
         ] {
             assert_eq!(parse(text).map(|duration| duration.as_millis()), Some(millis), "{text}");
         }
-        for text in ["", "P", "PT", "P1", "1S", "PT-1S", "-PT1S", "PT1.S", "PT1.5M", "PTS", "PT1S1M", "P99999999999999999999D"] {
+        for text in
+            ["", "P", "PT", "P1", "1S", "PT-1S", "-PT1S", "PT1.S", "PT1.5M", "PTS", "PT1S1M", "P99999999999999999999D"]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
     }
@@ -88,7 +76,5 @@ mod tests {
     #[test]
     fn writes() {
         assert_eq!(format_seconds(Duration::from_millis(60_500)), "PT60.500S");
-        assert_eq!(format_interval(93_784_000_005), "P1DT2H3M4.000005S");
-        assert_eq!(format_interval(0), "P0DT0H0M0S");
     }
 }

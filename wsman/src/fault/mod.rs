@@ -97,7 +97,8 @@ impl Fault {
 
     /// The fault for a header marked mustUnderstand that is not known.
     pub fn not_understood(namespace: &str, name: &str) -> Self {
-        let mut fault = Self::new(FaultKind::MustUnderstand, format!("The header {name} ({namespace}) is not understood."));
+        let mut fault =
+            Self::new(FaultKind::MustUnderstand, format!("The header {name} ({namespace}) is not understood."));
         fault.not_understood = Some((name.to_owned(), namespace.to_owned()));
         fault
     }

@@ -235,9 +235,11 @@ mod tests {
         for (index, fault) in FaultKind::ALL.iter().enumerate() {
             let text = fault.text();
             assert!(text.ends_with('.') && text.starts_with(char::is_alphabetic), "{fault:?}: {text}");
-            assert!(FaultKind::ALL[..index].iter().all(|other| {
-                (other.subcode(), other.number()) != (fault.subcode(), fault.number())
-            }));
+            assert!(
+                FaultKind::ALL[..index]
+                    .iter()
+                    .all(|other| { (other.subcode(), other.number()) != (fault.subcode(), fault.number()) })
+            );
             let expected = match fault.subcode().split_once(':').map(|(prefix, _)| prefix) {
                 Some("w" | "b") => Family::Wsman,
                 Some("a") | None => Family::Addressing,

@@ -101,7 +101,9 @@ mod tests {
             let error = detail.child_named("MSFT_WmiError").unwrap();
             assert_eq!(error.child_named("error_Code").unwrap().text(), status.hresult().to_string());
             assert_eq!(error.child_named("CIMStatusCode").unwrap().text(), status.cim_status_code().to_string());
-            assert!(detail.child_named("WSManFault").unwrap().child_named("Message").unwrap().text().contains("because"));
+            assert!(
+                detail.child_named("WSManFault").unwrap().child_named("Message").unwrap().text().contains("because")
+            );
         }
     }
 }

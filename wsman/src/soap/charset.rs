@@ -38,7 +38,9 @@ impl Charset {
         let mut parts = content_type.split(';').map(str::trim);
         let media_type = parts.next().unwrap_or_default();
         // text/xml is SOAP 1.1's; the envelope decides then, with a fault the client understands.
-        if !["application/soap+xml", "text/xml", "application/xml"].iter().any(|known| media_type.eq_ignore_ascii_case(known))
+        if !["application/soap+xml", "text/xml", "application/xml"]
+            .iter()
+            .any(|known| media_type.eq_ignore_ascii_case(known))
         {
             return Err(CharsetError::MediaType(media_type.to_owned()));
         }
@@ -51,7 +53,9 @@ impl Charset {
             Some(name) if ["utf-8", "utf8", "us-ascii"].iter().any(|known| name.eq_ignore_ascii_case(known)) => {
                 Ok(Self::Utf8)
             }
-            Some(name) if ["utf-16", "utf16", "utf-16le", "unicode"].iter().any(|known| name.eq_ignore_ascii_case(known)) => {
+            Some(name)
+                if ["utf-16", "utf16", "utf-16le", "unicode"].iter().any(|known| name.eq_ignore_ascii_case(known)) =>
+            {
                 Ok(Self::Utf16)
             }
             Some(name) => Err(CharsetError::Unsupported(name.to_owned())),

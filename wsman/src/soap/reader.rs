@@ -7,7 +7,6 @@ use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
 use super::{Attribute, Element, Node};
-use crate::ns;
 
 /// Deepest nesting accepted.
 pub const MAX_DEPTH: usize = 64;
@@ -105,7 +104,10 @@ pub fn parse(text: &str) -> Result<Element, XmlError> {
                     Ok(Some(character)) => return Err(XmlError::Character(character.into())),
                     Ok(None) => named_entity(&reference.clone().into_inner())?,
                     Err(error) => {
-                        return Err(XmlError::Malformed { position: reader.buffer_position(), message: error.to_string() });
+                        return Err(XmlError::Malformed {
+                            position: reader.buffer_position(),
+                            message: error.to_string(),
+                        });
                     }
                 };
                 builder.reference(resolved)?;
@@ -306,14 +308,10 @@ fn push_normalized(value: &mut String, text: &str) {
     value.extend(text.chars().map(|character| if matches!(character, '\t' | '\n' | '\r') { ' ' } else { character }));
 }
 
-/// Whether a namespace is one of SOAP's; used to tell "not SOAP" from "another SOAP".
-pub(super) fn soap_version(root: &Element) -> Option<&'static str> {
-    [ns::SOAP.uri, ns::SOAP_1_1].into_iter().find(|uri| *uri == &*root.namespace)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ns;
 
     #[test]
     fn refuses_what_soap_forbids() {
@@ -341,8 +339,22 @@ mod tests {
             assert_eq!(parse(text), Err(expected), "{text}");
         }
         for text in [
-            "<a></b>", "<a b=1/>", "<a b='1' b='2'/>", "<a b='<'/>", "<a b='&'/>", "<a b='&#AA;'/>", "<a @@@ />", "</a>",
-            "<a xmlns:p=''/>", "<1/>", "<a:b:c xmlns:a='u'/>", "<a>&#0;</a>", "<a b='&#+65;'/>", "<a", "<", "<a>&amp",
+            "<a></b>",
+            "<a b=1/>",
+            "<a b='1' b='2'/>",
+            "<a b='<'/>",
+            "<a b='&'/>",
+            "<a b='&#AA;'/>",
+            "<a @@@ />",
+            "</a>",
+            "<a xmlns:p=''/>",
+            "<1/>",
+            "<a:b:c xmlns:a='u'/>",
+            "<a>&#0;</a>",
+            "<a b='&#+65;'/>",
+            "<a",
+            "<",
+            "<a>&amp",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
@@ -360,7 +372,8 @@ mod tests {
 
     #[test]
     fn joins_text_references_and_cdata() {
-        let root = parse("<?xml version=\"1.0\"?>\n<a b=' &lt;&#65;\t'>x&#x41;&amp;<![CDATA[<&]]>y<!-- c --></a>\n").unwrap();
+        let root =
+            parse("<?xml version=\"1.0\"?>\n<a b=' &lt;&#65;\t'>x&#x41;&amp;<![CDATA[<&]]>y<!-- c --></a>\n").unwrap();
         assert_eq!(root.text(), "xA&<&y");
         assert_eq!(root.attribute("", "b"), Some(" <A "));
     }
