@@ -126,7 +126,15 @@ fn multirecords<'a>(
         return None;
     };
     let area = MultirecordArea::new(rest);
-    let errors = area.records().flat_map(|record| record.errors.into_iter().flatten());
-    problems.extend(errors.map(|error| FruProblem { area: FruArea::Multirecord, error }));
+    let mut ended = false;
+    for record in area.records() {
+        ended = record.end_of_list;
+        let errors = record.errors.into_iter().flatten();
+        problems.extend(errors.map(|error| FruProblem { area: FruArea::Multirecord, error }));
+    }
+    if !ended {
+        let error = ParseError::Invalid { field: "record list", expected: "a record marked as the last", found: 0 };
+        problems.push(FruProblem { area: FruArea::Multirecord, error });
+    }
     Some(area)
 }

@@ -68,10 +68,11 @@ impl FullSensorBody {
         ReadingFactors::from_bytes(self.factors, self.linearization, self.setup.analog_format())
     }
 
-    /// Writes factors, linearization and analog format.
+    /// Writes factors, linearization and analog format; the direction stays.
     pub fn set_reading_factors(&mut self, factors: &ReadingFactors) {
-        self.factors = factors.to_bytes();
-        self.factors[4] |= self.direction_bits();
+        let direction = self.direction_bits();
+        let [m, m_tolerance, b, b_accuracy, accuracy, exponents] = factors.to_bytes();
+        self.factors = [m, m_tolerance, b, b_accuracy, accuracy | direction, exponents];
         self.linearization = factors.linearization.code();
         self.setup.units = (self.setup.units & 0x3F) | (factors.format.code() << 6);
     }

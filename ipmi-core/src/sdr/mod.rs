@@ -20,6 +20,8 @@ mod message_channel_info;
 mod oem;
 mod record;
 mod repository;
+#[cfg(test)]
+mod round_trip;
 mod sensor_fields;
 mod sensor_record;
 mod sharing;
