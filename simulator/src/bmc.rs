@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use ipmi_core::{Request, Response};
+use ipmi_core::{CompletionCode, Request, Response};
 
 use crate::chassis::{Chassis, PowerAction, RestartCause};
 use crate::controller::Controller;
@@ -30,11 +30,22 @@ pub struct Profile {
     pub max_response: usize,
     /// System GUID in wire order.
     pub system_guid: Option<[u8; 16]>,
+    /// Answer to requests for a sensor or FRU device that is not there.
+    pub absent: CompletionCode,
+    /// Answer to requests for thresholds or hysteresis a sensor does not have.
+    pub unsuitable: CompletionCode,
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        Self { reserved_state_bits: true, erase_time: Duration::from_millis(20), max_response: 255, system_guid: None }
+        Self {
+            reserved_state_bits: true,
+            erase_time: Duration::from_millis(20),
+            max_response: 255,
+            system_guid: None,
+            absent: CompletionCode::NOT_PRESENT,
+            unsuitable: CompletionCode::ILLEGAL_FOR_SENSOR,
+        }
     }
 }
 
@@ -274,6 +285,14 @@ impl Bmc {
             self.acpi.0 = 0x00;
             self.chassis.restart_cause = cause;
             self.act(PowerAction::On);
+            self.power_changed(now);
+        }
+    }
+
+    /// A running machine connected itself: its power is on, whoever switched it.
+    pub fn machine_connected(&mut self, now: Duration) {
+        if self.chassis.switch(true, now) {
+            self.acpi.0 = 0x00;
             self.power_changed(now);
         }
     }

@@ -243,6 +243,33 @@ impl Sensor {
         self.change(states & mask, data)
     }
 
+    /// Sets the state bits as they are, threshold sensor or not, and returns an event for each that changed, its
+    /// offset being the bit. `sensor_set_bit` of an emulator file does this.
+    pub fn set_bits(&mut self, states: u16) -> Vec<SensorEvent> {
+        let changed = self.states ^ states;
+        self.states = states;
+        let mut events = Vec::new();
+        for bit in (0..15_u8).filter(|bit| changed >> bit & 1 == 1) {
+            let deassertion = states >> bit & 1 == 0;
+            let enabled = if deassertion { self.deassert_enabled } else { self.assert_enabled };
+            if self.events_enabled && enabled >> bit & 1 == 1 {
+                events.push(self.event(deassertion, [bit, 0xFF, 0xFF]));
+            }
+        }
+        events
+    }
+
+    fn event(&self, deassertion: bool, data: [u8; 3]) -> SensorEvent {
+        SensorEvent {
+            lun: self.lun,
+            number: self.number,
+            sensor_type: self.sensor_type,
+            event_type: self.event_type,
+            deassertion,
+            data,
+        }
+    }
+
     fn change(&mut self, states: u16, data: Option<[u8; 2]>) -> Vec<SensorEvent> {
         let changed = self.states ^ states;
         self.states = states;
@@ -279,14 +306,7 @@ impl Sensor {
         if !self.events_enabled || enabled & mask == 0 {
             return None;
         }
-        Some(SensorEvent {
-            lun: self.lun,
-            number: self.number,
-            sensor_type: self.sensor_type,
-            event_type: self.event_type,
-            deassertion,
-            data,
-        })
+        Some(self.event(deassertion, data))
     }
 
     /// Forgets the events selected, so that conditions still there are reported again (s35.10).

@@ -138,9 +138,11 @@ impl Connection {
             Frame::Control { id, argument } => match ToBmc::parse(id, argument) {
                 ToBmc::Capabilities(capabilities) => {
                     self.capabilities = Some(capabilities);
+                    self.bmc.with(|bmc, now| bmc.machine_connected(now));
                     self.send(self.attention)?;
                     if self.interrupts { self.send(ToMachine::EnableInterrupt) } else { Ok(()) }
                 }
+                // A reset of the machine does not concern the BMC, which has its own power.
                 ToBmc::Version(_) | ToBmc::WasReset => Ok(()),
                 ToBmc::Unknown(id) => {
                     tracing::debug!(id, "unknown control message");

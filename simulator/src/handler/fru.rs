@@ -12,8 +12,8 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn device<'a>(call: &'a mut Call<'_>) -> Result<&'a mut FruDevice, CompletionCode> {
-    let id = call.byte(0);
-    call.controller().frus.get_mut(&id).ok_or(CompletionCode::NOT_PRESENT)
+    let (id, absent) = (call.byte(0), call.bmc.profile.absent);
+    call.controller().frus.get_mut(&id).ok_or(absent)
 }
 
 fn get_inventory_area_info(call: &mut Call<'_>) -> Answer {

@@ -5,6 +5,8 @@ use ipmi_core::{CompletionCode, NetFn, Privilege};
 use super::{Answer, Call, Row, Scope, row};
 use crate::sensor::{Access, Sensor, SensorEvent, THRESHOLDS};
 
+/// Event message control: events are switched for the sensor as a whole, not for each state.
+const EVENT_CONTROL_WHOLE_SENSOR: u8 = 1;
 /// Event message control: the sensor sends no events.
 const EVENT_CONTROL_NONE: u8 = 3;
 /// Set Sensor Reading: the reading cannot be set.
@@ -28,7 +30,8 @@ pub(super) const ROWS: &[Row] = &[
 /// The sensor a request names: number in byte 1, LUN of the message.
 fn sensor<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Sensor, CompletionCode> {
     let key = (call.lun.get(), call.byte(0));
-    call.controller().sensors.get_mut(&key).ok_or(CompletionCode::NOT_PRESENT)
+    let absent = call.bmc.profile.absent;
+    call.controller().sensors.get_mut(&key).ok_or(absent)
 }
 
 fn log(call: &mut Call<'_>, events: &[SensorEvent]) {
@@ -42,10 +45,10 @@ fn flags(sensor: &Sensor) -> u8 {
 }
 
 fn get_reading(call: &mut Call<'_>) -> Answer {
-    let reserved = call.bmc.profile.reserved_state_bits;
+    let (reserved, absent) = (call.bmc.profile.reserved_state_bits, call.bmc.profile.absent);
     let sensor = sensor(call)?;
     if sensor.event_only {
-        return Err(CompletionCode::NOT_PRESENT);
+        return Err(absent);
     }
     let [mut low, mut high] = sensor.states.to_le_bytes();
     if reserved {
@@ -63,9 +66,10 @@ fn get_reading(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_thresholds(call: &mut Call<'_>) -> Answer {
+    let unsuitable = call.bmc.profile.unsuitable;
     let sensor = sensor(call)?;
     if !sensor.is_threshold() || !matches!(sensor.threshold_access, Access::Readable | Access::Settable) {
-        return Err(CompletionCode::ILLEGAL_FOR_SENSOR);
+        return Err(unsuitable);
     }
     let mut answer = vec![sensor.threshold_mask];
     for (bit, threshold) in sensor.thresholds.iter().enumerate() {
@@ -77,9 +81,10 @@ fn get_thresholds(call: &mut Call<'_>) -> Answer {
 
 fn set_thresholds(call: &mut Call<'_>) -> Answer {
     let (mask, values) = (call.byte(1), call.rest(2).to_vec());
+    let unsuitable = call.bmc.profile.unsuitable;
     let sensor = sensor(call)?;
     if !sensor.is_threshold() || sensor.threshold_access != Access::Settable {
-        return Err(CompletionCode::ILLEGAL_FOR_SENSOR);
+        return Err(unsuitable);
     }
     if mask & !sensor.settable_mask != 0 {
         return Err(CompletionCode::INVALID_DATA_FIELD);
@@ -96,18 +101,20 @@ fn set_thresholds(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_hysteresis(call: &mut Call<'_>) -> Answer {
+    let unsuitable = call.bmc.profile.unsuitable;
     let sensor = sensor(call)?;
     if !matches!(sensor.hysteresis_access, Access::Readable | Access::Settable) {
-        return Err(CompletionCode::ILLEGAL_FOR_SENSOR);
+        return Err(unsuitable);
     }
     Ok(vec![sensor.positive_hysteresis, sensor.negative_hysteresis])
 }
 
 fn set_hysteresis(call: &mut Call<'_>) -> Answer {
     let (positive, negative) = (call.byte(2), call.byte(3));
+    let unsuitable = call.bmc.profile.unsuitable;
     let sensor = sensor(call)?;
     if sensor.hysteresis_access != Access::Settable {
-        return Err(CompletionCode::ILLEGAL_FOR_SENSOR);
+        return Err(unsuitable);
     }
     (sensor.positive_hysteresis, sensor.negative_hysteresis) = (positive, negative);
     call.bmc.dirty = true;
@@ -115,8 +122,14 @@ fn set_hysteresis(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_event_enable(call: &mut Call<'_>) -> Answer {
+    let unsuitable = call.bmc.profile.unsuitable;
     let sensor = sensor(call)?;
     let mut answer = vec![flags(sensor) & 0xC0];
+    match sensor.event_control {
+        EVENT_CONTROL_NONE => return Err(unsuitable),
+        EVENT_CONTROL_WHOLE_SENSOR => return Ok(answer),
+        _ => {}
+    }
     answer.extend(sensor.assert_enabled.to_le_bytes());
     answer.extend(sensor.deassert_enabled.to_le_bytes());
     Ok(answer)

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use ipmi_core::CompletionCode;
+
 use super::arguments::Arguments;
 use super::{Problem, beside};
 use crate::bmc::{BMC_ADDRESS, Bmc, Profile};
@@ -57,6 +59,8 @@ impl Builder {
             reserved_state_bits: false,
             erase_time: Duration::ZERO,
             system_guid: Some(bmc.main.guid.unwrap_or(DEFAULT_GUID)),
+            absent: CompletionCode::INVALID_DATA_FIELD,
+            unsuitable: CompletionCode::INVALID_COMMAND,
             ..Profile::default()
         };
         self.controllers.retain(|address, _| self.enabled.contains(address));
@@ -101,9 +105,9 @@ impl Builder {
             "sel_enable" => self.sel_enable(arguments)?,
             "sel_add" => self.sel_add(arguments)?,
             "main_sdr_add" => {
-                let record = { self.controller(arguments)?.address };
+                let address = self.controller(arguments)?.address;
                 let bytes = arguments.bytes("a byte of a record")?;
-                self.add_record(record, &bytes, false)?;
+                self.add_record(address, &bytes, false)?;
             }
             "device_sdr_add" => {
                 let address = self.controller(arguments)?.address;
@@ -210,7 +214,9 @@ impl Builder {
         let controller = self.controller(arguments)?;
         let capacity = usize::try_from(arguments.number("a number of entries", 0xFFFF)?).unwrap_or_default();
         let support = arguments.byte("SEL flags")?;
-        controller.sel = Some(Sel::new(capacity, support));
+        let mut sel = Sel::new(capacity, support);
+        (sel.last_add, sel.last_erase) = (Some(0), Some(0));
+        controller.sel = Some(sel);
         Ok(())
     }
 
@@ -281,7 +287,7 @@ impl Builder {
         let mask = 1 << arguments.number("a bit number", 14)?;
         let value = arguments.byte("0 or 1")? != 0;
         let before = if clear_rest { 0 } else { sensor.states & !mask };
-        let events = sensor.set_states(if value { before | mask } else { before }, None);
+        let events = sensor.set_bits(if value { before | mask } else { before });
         let generate = arguments.byte("0 or 1")? != 0;
         self.keep(address, events, generate);
         Ok(())
