@@ -145,7 +145,7 @@ impl<'a> Parser<'a> {
         };
         let namespace = self.take(end).replace('\\', "/");
         self.take(1);
-        if namespace.split('/').any(|part| part.is_empty() || !part.chars().all(is_name_character)) {
+        if namespace.split('/').any(|part| part.is_empty() || !part.chars().all(|c| c == '-' || is_name_character(c))) {
             return Err(self.error("a namespace such as root/cimv2 before ':'"));
         }
         Ok(Some(namespace.into()))

@@ -1,21 +1,21 @@
 //! WQL: lexer, parser, plan and evaluation.
+//!
+//! ```text
+//! text -> lexer -> parser -> ast -> compile (against a class) -> Condition, Projection -> rows
+//! ```
 
-use crate::{Instance, PropertySet};
+mod association;
+pub(crate) mod ast;
+pub(crate) mod compile;
+mod condition;
+mod constant;
+mod date_text;
+mod error;
+mod lexer;
+mod like;
+pub(crate) mod parser;
+mod projection;
 
-/// A WHERE condition compiled against a class: names are slots, literals have the property's type.
-#[derive(Debug, Clone)]
-pub struct Condition {}
-
-impl Condition {
-    /// Whether the instance satisfies the condition.
-    pub fn matches(&self, instance: &Instance) -> bool {
-        let _ = instance;
-        unimplemented!("skeleton")
-    }
-
-    /// Whether it can still satisfy it when only `known` slots hold their values; the others count as unknown.
-    pub fn may_match(&self, instance: &Instance, known: &PropertySet) -> bool {
-        let _ = (instance, known);
-        unimplemented!("skeleton")
-    }
-}
+pub use condition::{Condition, Conjunct};
+pub(crate) use error::unfit;
+pub(crate) use projection::Projection;
