@@ -100,7 +100,7 @@ impl Request {
 ///
 /// ```text
 /// bytes --accept--> Request --perform(identity)--> Reply
-///                      `----------timed_out------> Reply
+///                      `----------fail-----------> Reply
 /// ```
 pub struct Engine {
     broker: Arc<Broker>,
@@ -234,13 +234,13 @@ impl Engine {
         }
     }
 
-    /// The fault for a request that was not done when its deadline came.
-    pub fn timed_out(&self, request: &Request) -> Reply {
+    /// Answers a request with a fault instead of carrying it out, or because carrying it out took too long.
+    pub fn fail(&self, request: &Request, fault: &Fault) -> Reply {
         let relates_to = match &request.kind {
             Kind::Operation { headers, .. } => Some(headers.message_id.as_str()),
             Kind::Identify => None,
         };
-        self.fault(&Fault::timed_out(), relates_to, request.charset, 500)
+        self.fault(fault, relates_to, request.charset, 500)
     }
 
     /// A fault reply to something that is no request at all: wrong path, wrong method, too large.
@@ -267,7 +267,10 @@ impl Engine {
             action: fault.kind.family().action(),
             relates_to,
             item_count: None,
-            not_understood: fault.not_understood.as_ref().map(|(name, namespace)| (name.as_str(), namespace.as_str())),
+            not_understood: fault
+                .not_understood
+                .as_deref()
+                .map(|(name, namespace)| (name.as_str(), namespace.as_str())),
         };
         let mut body = XmlWriter::new();
         fault.write(&mut body, &self.config.machine);

@@ -8,6 +8,7 @@
 
 mod action;
 pub mod addressing;
+pub mod auth;
 pub mod context;
 pub mod duration;
 pub mod engine;
@@ -17,6 +18,7 @@ pub mod instance_xml;
 pub mod ns;
 pub mod resource_uri;
 pub mod selector;
+pub mod server;
 pub mod soap;
 mod value_xml;
 

@@ -80,11 +80,9 @@ fn find(
     filter: Option<Filter>,
 ) -> Result<Enumeration, Fault> {
     let broker = call.engine.broker();
-    if let (Some(Filter::Query(_)), Some(mode)) = (&filter, polymorphism) {
-        if mode != Polymorphism::IncludeSubclassProperties {
-            let message = "A WQL filter takes no other polymorphism mode than IncludeSubClassProperties.";
-            return Err(Fault::new(FaultKind::PolymorphismModeUnsupported, message));
-        }
+    if matches!(filter, Some(Filter::Query(_))) && polymorphism.unwrap_or_default() != Polymorphism::default() {
+        let message = "A WQL filter takes no other polymorphism mode than IncludeSubClassProperties.";
+        return Err(Fault::new(FaultKind::PolymorphismModeUnsupported, message));
     }
     let (items, projection): (VecDeque<Item>, _) = match (&filter, &uri.class) {
         (Some(Filter::Query(_)), Some(class)) if !is_association(&filter) => {

@@ -75,9 +75,9 @@ pub struct Fault {
     /// The number in WSManFault: the row's, or that of the CIM status.
     pub number: u32,
     /// The CIM error behind it.
-    pub cim_error: Option<CimError>,
+    pub cim_error: Option<Box<CimError>>,
     /// Name and namespace of the header that was not understood.
-    pub not_understood: Option<(String, String)>,
+    pub not_understood: Option<Box<(String, String)>>,
     /// Values the service would accept, for an unknown filter dialect.
     pub supported: &'static [&'static str],
 }
@@ -99,7 +99,7 @@ impl Fault {
     pub fn not_understood(namespace: &str, name: &str) -> Self {
         let mut fault =
             Self::new(FaultKind::MustUnderstand, format!("The header {name} ({namespace}) is not understood."));
-        fault.not_understood = Some((name.to_owned(), namespace.to_owned()));
+        fault.not_understood = Some(Box::new((name.to_owned(), namespace.to_owned())));
         fault
     }
 
@@ -120,7 +120,7 @@ impl Fault {
     }
 
     pub(crate) fn with_cim_error(mut self, error: CimError) -> Self {
-        self.cim_error = Some(error);
+        self.cim_error = Some(Box::new(error));
         self
     }
 
