@@ -156,6 +156,8 @@ impl Manufacturer {
     pub const SUPERMICRO: Self = Self(10876);
     /// PICMG: group of the ATCA, AMC and MicroTCA records.
     pub const PICMG: Self = Self(12634);
+    /// VITA: group of the VPX records.
+    pub const VITA: Self = Self(33196);
 
     /// The number in three bytes, least significant first; bits above 20 are dropped.
     pub const fn from_bytes([low, middle, high]: [u8; 3]) -> Self {

@@ -8,6 +8,7 @@ pub mod device_type;
 pub mod entity;
 pub mod event_reading_type;
 pub mod manufacturer;
+pub mod oem_sensor_type;
 pub mod offset;
 pub mod product;
 pub mod sensor_offset;
