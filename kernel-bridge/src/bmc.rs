@@ -50,7 +50,7 @@ impl Bmc {
     /// # Errors
     /// [`Error::Transport`] that names the device or address and what is wrong with it.
     pub fn open(url: &BmcUrl, options: &Options) -> Result<Self, Error> {
-        let mut connector = crate::transport::connector(url)?;
+        let mut connector = crate::transport::connector(url, options)?;
         let transport = connector().map_err(|reason| Error::Transport { reason })?;
         let connection = Connection::connected(url.to_string(), connector, transport);
         Self::start(connection, options.clone())
@@ -62,7 +62,7 @@ impl Bmc {
     /// # Errors
     /// [`Error::Transport`] when this build has no such transport.
     pub fn open_later(url: &BmcUrl, options: &Options) -> Result<Self, Error> {
-        let connector = crate::transport::connector(url)?;
+        let connector = crate::transport::connector(url, options)?;
         Self::start(Connection::reconnecting(url.to_string(), connector), options.clone())
     }
 
@@ -189,7 +189,8 @@ impl Pending {
             Ok(Err(Failure::Timeout)) => {
                 Err(Error::Timeout { command: self.command, after: self.shared.options.timeout })
             }
-            Ok(Err(Failure::Broken { reason, .. })) => Err(Error::Transport { reason: format!("{name}: {reason}") }),
+            // The reason names the device or address.
+            Ok(Err(Failure::Broken { reason, .. })) => Err(Error::Transport { reason }),
             Err(_) => Err(Error::Transport { reason: format!("{name}: the driver has stopped") }),
         }
     }

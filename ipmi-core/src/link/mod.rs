@@ -8,6 +8,7 @@
 //! | IPMB frames (bridged messages) | [`ipmb`] | [`ipmb`] |
 
 pub mod ipmb;
+pub mod kcs;
 pub mod kcs_bmc;
 pub mod kcs_register;
 pub mod serial_kcs;

@@ -6,11 +6,20 @@ use std::time::{Duration, Instant};
 use ipmi_core::{Error, Request, Response, Target};
 
 use crate::driver::Connector;
+use crate::options::Options;
 use crate::url::BmcUrl;
 
 pub mod in_process;
+mod ioctl;
+mod line;
+pub mod openipmi;
+pub mod serial_kcs;
+pub mod vm;
 
 pub use in_process::InProcess;
+pub use openipmi::OpenIpmi;
+pub use serial_kcs::SerialKcs;
+pub use vm::Vm;
 
 /// Why an exchange gave no response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +28,7 @@ pub enum Failure {
     Timeout,
     /// The way is broken: device gone, connection lost, protocol out of step for good.
     Broken {
-        /// What happened, in words an operator can act on.
+        /// What happened, in words an operator can act on; names the device or address.
         reason: String,
         /// The BMC may have seen the request, so sending it again could do it twice.
         sent: bool,
@@ -88,15 +97,20 @@ pub trait Transport: Send {
 ///
 /// # Errors
 /// When this build has no such transport.
-pub(crate) fn connector(url: &BmcUrl) -> Result<Connector, Error> {
+pub(crate) fn connector(url: &BmcUrl, options: &Options) -> Result<Connector, Error> {
     let missing = |what: &str| Err(Error::Transport { reason: format!("{url}: {what}") });
-    match url {
+    match url.clone() {
+        BmcUrl::Open(device) => {
+            let my_address = options.my_address;
+            Ok(Box::new(move || Ok(Box::new(OpenIpmi::open(&device, my_address)?))))
+        }
+        BmcUrl::SerialKcs { path } => Ok(Box::new(move || Ok(Box::new(SerialKcs::open(&path)?)))),
+        BmcUrl::Vm(address) => Ok(Box::new(move || Ok(Box::new(Vm::connect(&address)?)))),
         BmcUrl::Kcs { .. }
         | BmcUrl::SerialBasic { .. }
         | BmcUrl::SerialTerminal { .. }
         | BmcUrl::Lan { .. }
         | BmcUrl::Lanplus { .. } => missing("this transport is not supported yet by this build"),
         BmcUrl::Sim { .. } => missing("a simulator inside the process is opened by the program, not by the driver"),
-        _ => missing("this transport is not supported yet by this build"),
     }
 }
