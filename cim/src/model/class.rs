@@ -40,6 +40,18 @@ pub struct Property {
     pub qualifiers: Vec<Qualifier>,
 }
 
+impl Property {
+    /// A qualifier by name, case-insensitive.
+    pub fn qualifier(&self, name: &str) -> Option<&Value> {
+        find_qualifier(&self.qualifiers, name)
+    }
+
+    /// Whether clients may change it: qualifier Write, and no key.
+    pub fn is_writable(&self) -> bool {
+        !self.key && self.qualifier("Write") == Some(&Value::Boolean(true))
+    }
+}
+
 /// A method parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
@@ -134,10 +146,12 @@ impl Class {
 
     /// A qualifier of the class by name, case-insensitive.
     pub fn qualifier(&self, name: &str) -> Option<&Value> {
-        self.qualifiers
-            .iter()
-            .find(|qualifier| qualifier.name.eq_ignore_ascii_case(name))
-            .map(|qualifier| &qualifier.value)
+        find_qualifier(&self.qualifiers, name)
+    }
+
+    /// Whether it is an association (qualifier Association).
+    pub fn is_association(&self) -> bool {
+        self.qualifier("Association") == Some(&Value::Boolean(true))
     }
 
     /// This class and its superclasses, nearest first.
@@ -149,4 +163,8 @@ impl Class {
     pub fn is_a(&self, name: &str) -> bool {
         self.lineage().any(|class| class.name.eq_ignore_ascii_case(name))
     }
+}
+
+fn find_qualifier<'a>(qualifiers: &'a [Qualifier], name: &str) -> Option<&'a Value> {
+    qualifiers.iter().find(|qualifier| qualifier.name.eq_ignore_ascii_case(name)).map(|qualifier| &qualifier.value)
 }

@@ -60,6 +60,21 @@ impl Instance {
         slot.is_some()
     }
 
+    /// The same instance as one of a superclass: what the superclass does not have is dropped.
+    pub fn cast(&self, superclass: &Arc<Class>) -> Self {
+        let values = self.values.iter().take(superclass.properties().len()).cloned().collect();
+        Self { class: superclass.clone(), values }
+    }
+
+    /// Clears every property that `keep` refuses.
+    pub fn retain(&mut self, keep: impl Fn(Slot) -> bool) {
+        for (index, value) in self.values.iter_mut().enumerate() {
+            if !keep(Slot(index)) {
+                *value = Value::Null;
+            }
+        }
+    }
+
     /// The path that names this instance.
     pub fn path(&self) -> ObjectPath {
         let keys =

@@ -7,7 +7,7 @@ use super::ast::Name;
 use super::constant::Constant;
 use super::lexer::Relation;
 use super::like::Pattern;
-use crate::{Class, Instance, PropertySet, Slot, SystemProperty, Value};
+use crate::{Class, Instance, ObjectPath, PropertySet, Slot, SystemProperty, Value};
 
 /// A WHERE condition compiled against a class: names are slots, literals have the property's type.
 #[derive(Debug, Clone)]
@@ -104,16 +104,20 @@ impl Condition {
         &self.conjuncts
     }
 
-    /// A condition that holds when any of these reference slots names the object; for association queries.
-    pub(crate) fn any_reference(slots: &[Slot], path: &crate::ObjectPath) -> Self {
+    /// A condition that one of these reference slots holds one of these paths; for association queries.
+    pub(crate) fn any_reference(slots: &[Slot], paths: &[ObjectPath]) -> Self {
         let test = |slot: &Slot| {
-            let constant = Constant::Path(Box::new(path.clone()));
-            Node::Test(Operand::Slot(*slot), Test::Compare(Relation::Equal, Box::new([constant])))
+            let same = |path: &ObjectPath| {
+                let constant = Constant::Path(Box::new(path.clone()));
+                Node::Test(Operand::Slot(*slot), Test::Compare(Relation::Equal, Box::new([constant])))
+            };
+            Node::Or(paths.iter().map(same).collect())
         };
+        let names: Vec<_> = paths.iter().map(ToString::to_string).collect();
         Self {
             root: Node::Or(slots.iter().map(test).collect()),
             slots: slots.iter().copied().collect(),
-            conjuncts: vec![Conjunct { text: format!("a reference to {path}"), slots: slots.to_vec() }],
+            conjuncts: vec![Conjunct { text: format!("a reference to {}", names.join(" or ")), slots: slots.to_vec() }],
         }
     }
 }
