@@ -1,0 +1,8 @@
+//! `chassis`: power, faults and identification of the system.
+
+pub mod identify;
+pub mod poh;
+pub mod policy;
+pub mod power;
+pub mod restart_cause;
+pub mod status;

@@ -1,0 +1,66 @@
+//! `sdr`: sensor data records with readings.
+
+pub mod dump;
+pub mod entity;
+pub mod get;
+pub mod info;
+pub mod list;
+pub mod type_;
+
+use ipmi_core::sdr::{SdrRecord, SensorRecord};
+
+use crate::layout::{locator, sensor_block, sensor_line};
+use crate::row::sensor::Reading;
+use crate::{Failure, Printer, Session, complain};
+
+/// Prints a record as the listings do; records without a text print nothing.
+pub(crate) fn print_record(
+    session: &Session,
+    printer: &mut Printer<'_>,
+    record: &SdrRecord<'_>,
+) -> Result<(), Failure> {
+    match record {
+        SdrRecord::FullSensor(view) => print_sensor(session, printer, &SensorRecord::Full(*view)),
+        SdrRecord::CompactSensor(view) => print_sensor(session, printer, &SensorRecord::Compact(*view)),
+        SdrRecord::EventOnly(view) => locator::print_event_only(printer, view),
+        SdrRecord::GenericLocator(view) => locator::print_generic(printer, view),
+        SdrRecord::FruLocator(view) => locator::print_fru(printer, view),
+        SdrRecord::McLocator(view) => locator::print_mc(printer, view),
+        SdrRecord::Oem(view) => locator::print_oem(printer, view),
+        _ => Ok(()),
+    }
+}
+
+fn print_sensor(session: &Session, printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Result<(), Failure> {
+    let bmc = session.bmc()?;
+    let reading = Reading::get(bmc, record, || session.manufacturer());
+    if printer.verbose > 0 && !printer.csv() {
+        sensor_block::print(printer, bmc, record, &reading)
+    } else {
+        sensor_line::print(printer, record, &reading)
+    }
+}
+
+/// Prints the records that `wanted` picks, then what could not be read.
+pub(super) fn print_records(
+    session: &Session,
+    printer: &mut Printer<'_>,
+    wanted: impl Fn(&SdrRecord<'_>) -> bool,
+) -> Result<(), Failure> {
+    let (records, problems) = session.repository()?.parse();
+    for record in records.iter().filter(|record| wanted(record)) {
+        print_record(session, printer, record)?;
+    }
+    printer.end_rows()?;
+    complain_about(printer, &problems)
+}
+
+/// Says what could not be read.
+pub(crate) fn complain_about(printer: &mut Printer<'_>, problems: &[String]) -> Result<(), Failure> {
+    problems.iter().try_for_each(|problem| complain!(printer, "{problem}"))
+}
+
+/// The first record with this name. ipmitool compares whole names.
+pub(crate) fn find<'a>(records: &'a [SdrRecord<'a>], name: &str) -> Option<&'a SdrRecord<'a>> {
+    records.iter().find(|record| record.id().is_some_and(|id| id.raw() == name.as_bytes() || id.decode() == name))
+}

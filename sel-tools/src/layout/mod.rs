@@ -1,0 +1,6 @@
+//! Text and CSV of the rows, byte for byte ipmitool's.
+
+pub mod locator;
+pub mod sensor_block;
+pub mod sensor_line;
+pub mod sensor_table;

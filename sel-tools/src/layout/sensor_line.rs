@@ -1,0 +1,155 @@
+//! Rows of `sdr list`, `sdr elist` and their CSV forms.
+
+use ipmi_core::sdr::SensorRecord;
+use ipmi_core::sensor::ThresholdStatus;
+
+use crate::output::number::{fixed, trimmed};
+use crate::row::sensor::{self, Reading, SensorRow};
+use crate::{Failure, Printer, line, put};
+
+/// ipmitool formats values in 16 bytes, one of them for the end.
+const VALUE_WIDTH: usize = 15;
+
+/// Status of a threshold sensor in the words of the listing.
+pub fn status(printer: &Printer<'_>, reading: &Reading, invalid: &'static str) -> &'static str {
+    match reading.status() {
+        None => invalid,
+        Some(ThresholdStatus::Ok) => "ok",
+        Some(ThresholdStatus::Crossed(threshold)) if printer.verbose > 0 => threshold.name(),
+        Some(status) if printer.extended => status.abbreviation(),
+        Some(status) => status.short(),
+    }
+}
+
+/// Prints a full or compact sensor without `-v`.
+pub fn print(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) -> Result<(), Failure> {
+    if printer.row(&SensorRow::new(record, reading)) {
+        return Ok(());
+    }
+    if printer.csv() {
+        return csv(printer, record, reading);
+    }
+    let name = sensor::name(record);
+    let status = if record.is_threshold() {
+        status(printer, reading, "ns")
+    } else if reading.valid {
+        "ok"
+    } else {
+        "ns"
+    };
+    if printer.extended {
+        let (entity, instance) = (record.entity_id().0, record.entity_instance());
+        put!(printer, "{name:<16} | {:02X}h | {status:<3} | {entity:2}.{instance} | ", record.number())?;
+        return line!(printer, "{}", extended_value(record, reading));
+    }
+    let value: String = short_value(record, reading).chars().take(VALUE_WIDTH).collect();
+    line!(printer, "{name:<16} | {value:<17} | {status}")
+}
+
+fn short_value(record: &SensorRecord<'_>, reading: &Reading) -> String {
+    let full = record.full().is_some();
+    if reading.valid && reading.analog {
+        format!("{} {}", trimmed(reading.number(), 2), reading.units)
+    } else if reading.valid {
+        let [state, _] = reading.states;
+        format!("0x{state:02x}")
+    } else if !full {
+        "Not Readable".to_owned()
+    } else if reading.disabled {
+        "disabled".to_owned()
+    } else {
+        "no reading".to_owned()
+    }
+}
+
+fn extended_value(record: &SensorRecord<'_>, reading: &Reading) -> String {
+    if !reading.valid {
+        return if reading.disabled { "Disabled" } else { "No Reading" }.to_owned();
+    }
+    let number = format!("{} {}", trimmed(reading.number(), 2), reading.units);
+    match (record.is_threshold(), reading.analog) {
+        (true, true) => number.chars().take(VALUE_WIDTH).collect(),
+        (_, true) if reading.state_bits() == 0 => number,
+        (_, true) => format!("{number}, {}", states(record, reading)),
+        (_, false) => states(record, reading),
+    }
+}
+
+fn states(record: &SensorRecord<'_>, reading: &Reading) -> String {
+    let names = sensor::state_names(record.event_reading_type().0, record.sensor_type().0, reading.state_bits());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn csv(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) -> Result<(), Failure> {
+    put!(printer, "{},", sensor::name(record))?;
+    if !record.is_threshold() {
+        return line!(printer, "{}", csv_discrete(record, reading));
+    }
+    if !reading.valid {
+        put!(printer, ",,ns")?;
+    } else if reading.analog {
+        let status = status(printer, reading, "ns");
+        put!(printer, "{},{},{status}", trimmed(reading.number(), 3), reading.units)?;
+    } else {
+        put!(printer, "{}", csv_discrete(record, reading))?;
+    }
+    if printer.verbose > 0 {
+        put!(printer, "{}", csv_details(record))?;
+    }
+    line!(printer)
+}
+
+fn csv_discrete(record: &SensorRecord<'_>, reading: &Reading) -> String {
+    let number = record.number();
+    let entity = format!("{}.{}", record.entity_id().0, record.entity_instance());
+    if !reading.valid {
+        return format!("{number:02X}h,ns,{entity},No Reading");
+    }
+    let value = if reading.analog {
+        format!("{},{}", trimmed(reading.number(), 2), reading.units)
+    } else {
+        format!("{number:02X}h")
+    };
+    format!("{value},ok,{entity},{}", states(record, reading))
+}
+
+fn csv_details(record: &SensorRecord<'_>) -> String {
+    let entity = record.entity_id();
+    let mut text = format!(",{}.{},{entity},{},", entity.0, record.entity_instance(), record.sensor_type());
+    let Some(view) = record.full() else {
+        text.push_str(",,,,,,,,,,");
+        return text;
+    };
+    let factors = view.reading_factors();
+    let value = |raw: u8| factors.convert(raw).map_or_else(|| format!("0x{raw:02X}"), |value| fixed(value, 3));
+    let readable = view.body.setup.readable_thresholds();
+    use ipmi_core::sensor::Threshold::{
+        LowerCritical, LowerNonCritical, LowerNonRecoverable, UpperCritical, UpperNonCritical, UpperNonRecoverable,
+    };
+    let thresholds =
+        [UpperNonRecoverable, UpperCritical, UpperNonCritical, LowerNonRecoverable, LowerCritical, LowerNonCritical]
+            .map(|threshold| readable.contains(threshold.mask()).then(|| view.threshold(threshold)));
+    let normal = [view.nominal_reading(), view.normal_minimum(), view.normal_maximum()];
+    for raw in normal.into_iter().chain(thresholds) {
+        text.push_str(&raw.map(value).unwrap_or_default());
+        text.push(',');
+    }
+    text.push_str(&format!("{},{}", value(view.sensor_min), value(view.sensor_max)));
+    text
+}
+
+/// Prints an event-only sensor without `-v`.
+pub fn print_event_only(printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Result<(), Failure> {
+    if printer.row(&SensorRow::new(record, &Reading::default())) {
+        return Ok(());
+    }
+    let name = sensor::name(record);
+    let (number, entity, instance) = (record.number(), record.entity_id().0, record.entity_instance());
+    if printer.csv() {
+        line!(printer, "{name},{number:02X}h,ns,{entity}.{instance},Event-Only")
+    } else if printer.extended {
+        line!(printer, "{name:<16} | {number:02X}h | ns  | {entity:2}.{instance} | Event-Only")
+    } else {
+        line!(printer, "{name:<16} | Event-Only        | ns")
+    }
+}

@@ -1,0 +1,127 @@
+//! Sensor data records of a BMC or of a file made by `sdr dump`, kept for the length of a run.
+
+use std::path::Path;
+
+use ipmi_core::sdr::SdrRecord;
+use kernel_bridge::Bmc;
+use kernel_bridge::walk::sdr;
+
+use crate::Failure;
+use crate::progress::Progress;
+
+const HEADER_LEN: usize = 5;
+
+/// Records in order, and what could not be read.
+#[derive(Debug, Clone, Default)]
+pub struct Repository {
+    records: Vec<Vec<u8>>,
+    /// One line each, for stderr.
+    pub problems: Vec<String>,
+}
+
+impl Repository {
+    /// Reads the records of a BMC.
+    ///
+    /// # Errors
+    /// When there is no repository to be read at all.
+    pub fn read(bmc: &Bmc) -> Result<Self, Failure> {
+        let mut progress = Progress::new("reading sensor data records");
+        let read = sdr::read_repository(bmc, |done, total| progress.at(done, total));
+        let read = read.map_err(|error| Failure::Message(format!("{}: {error}", bmc.name())));
+        progress.clear();
+        let read = read.inspect_err(|_| {})?;
+        let problems = read.problems.iter().map(|problem| format!("{}: Get SDR: {problem}", bmc.name())).collect();
+        Ok(Self { records: read.records.into_iter().map(|record| record.bytes).collect(), problems })
+    }
+
+    /// Reads a file made by `sdr dump`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn from_file(path: &Path) -> Result<Self, Failure> {
+        let bytes = std::fs::read(path)
+            .map_err(|error| Failure::Message(format!("Unable to open SDR cache {}: {error}", path.display())))?;
+        Ok(Self::from_bytes(&bytes))
+    }
+
+    /// Splits a dump into records, as far as its lengths make sense.
+    pub fn from_bytes(mut bytes: &[u8]) -> Self {
+        let mut repository = Self::default();
+        while !bytes.is_empty() {
+            let Some(&[id0, id1, version, _, length]) = bytes.first_chunk::<HEADER_LEN>() else {
+                repository.problems.push(format!("header read {} bytes, expected 5", bytes.len()));
+                break;
+            };
+            let id = u16::from_le_bytes([id0, id1]);
+            if length > 0 && !matches!(version, 0x51 | 0x01 | 0x02) {
+                repository.problems.push(format!("invalid sdr header version {version:02x}"));
+                break;
+            }
+            let whole = HEADER_LEN + usize::from(length);
+            let Some((record, rest)) = bytes.split_at_checked(whole) else {
+                let found = bytes.len() - HEADER_LEN;
+                repository.problems.push(format!("record {id:04x} read {found} bytes, expected {length}"));
+                break;
+            };
+            if length > 0 {
+                repository.records.push(record.to_vec());
+            }
+            bytes = rest;
+        }
+        repository
+    }
+
+    /// The records that can be understood; the others become problems.
+    pub fn parse(&self) -> (Vec<SdrRecord<'_>>, Vec<String>) {
+        let (mut records, mut problems) = (Vec::with_capacity(self.records.len()), self.problems.clone());
+        for bytes in &self.records {
+            match SdrRecord::parse(bytes) {
+                Ok(record) => records.push(record),
+                Err(error) => {
+                    let id = bytes.first_chunk::<2>().map_or(0, |id| u16::from_le_bytes(*id));
+                    problems.push(format!("SDR record {id:04x}: {error}"));
+                }
+            }
+        }
+        (records, problems)
+    }
+
+    /// Every record's bytes, one after the other.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.records.concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OEM: &[u8] = &[1, 0, 0x51, 0xC0, 3, 0x57, 1, 0];
+
+    #[test]
+    fn records_come_back_as_they_were() {
+        let dump = [OEM, OEM].concat();
+        let repository = Repository::from_bytes(&dump);
+        assert_eq!((repository.parse().0.len(), repository.to_bytes()), (2, dump));
+        assert!(repository.problems.is_empty());
+    }
+
+    #[test]
+    fn cut_dumps_keep_what_came_before() {
+        for cut in 1..OEM.len() {
+            let dump = [OEM, &OEM[..cut]].concat();
+            let repository = Repository::from_bytes(&dump);
+            assert_eq!((repository.records.len(), repository.problems.len()), (1, 1), "{cut}");
+        }
+        let problems = Repository::from_bytes(&[7, 0, 0x51, 1, 0xFF, 0]).problems;
+        assert_eq!(problems, ["record 0007 read 1 bytes, expected 255"]);
+    }
+
+    #[test]
+    fn records_too_short_for_their_type_are_named() {
+        let repository = Repository::from_bytes(&[9, 0, 0x51, 1, 2, 0x20, 0]);
+        let (records, problems) = repository.parse();
+        assert!(records.is_empty());
+        assert!(problems[0].starts_with("SDR record 0009: full sensor record:"), "{problems:?}");
+    }
+}

@@ -1,0 +1,3 @@
+//! What the commands print, as data: one struct per kind of row, made from records and answers of the BMC.
+
+pub mod sensor;

@@ -1,0 +1,84 @@
+//! One run's way to its BMC: opened when first needed, with the records read once.
+
+use std::cell::OnceCell;
+use std::path::Path;
+
+use ipmi_core::command::app::GetDeviceId;
+use ipmi_core::{Command, Error};
+use kernel_bridge::Bmc;
+
+use crate::Failure;
+use crate::args::Arguments;
+use crate::repository::Repository;
+
+/// What commands work with.
+pub struct Session {
+    /// The command line.
+    pub arguments: Arguments,
+    bmc: OnceCell<Bmc>,
+    repository: OnceCell<Repository>,
+    manufacturer: OnceCell<u32>,
+}
+
+impl Session {
+    /// A session that opens the BMC the command line names when it is first asked for.
+    pub fn new(arguments: Arguments) -> Self {
+        Self { arguments, bmc: OnceCell::new(), repository: OnceCell::new(), manufacturer: OnceCell::new() }
+    }
+
+    /// A session with a BMC that is open already.
+    pub fn with_bmc(arguments: Arguments, bmc: Bmc) -> Self {
+        Self { bmc: OnceCell::from(bmc), ..Self::new(arguments) }
+    }
+
+    /// The BMC.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub fn bmc(&self) -> Result<&Bmc, Failure> {
+        if self.bmc.get().is_none() {
+            let bmc = crate::connect::open(&self.arguments)?;
+            return Ok(self.bmc.get_or_init(|| bmc));
+        }
+        self.bmc.get().ok_or(Failure::Said)
+    }
+
+    /// Sends a command.
+    ///
+    /// # Errors
+    /// A message in ipmitool's words.
+    pub fn call<C: Command>(&self, command: &C) -> Result<C::Response, Failure> {
+        let bmc = self.bmc()?;
+        bmc.call(command).map_err(|error| self.refusal(&error))
+    }
+
+    /// The line for an error: ipmitool's words for a refusal, else with the BMC's name in front.
+    pub fn refusal(&self, error: &Error) -> Failure {
+        Failure::Message(match (error, self.bmc.get()) {
+            (Error::Completion { .. } | Error::Transport { .. }, _) | (_, None) => error.to_string(),
+            (_, Some(bmc)) => format!("{}: {error}", bmc.name()),
+        })
+    }
+
+    /// The sensor data records: from `-S`, else from the BMC.
+    ///
+    /// # Errors
+    /// When there are none to be read at all.
+    pub fn repository(&self) -> Result<&Repository, Failure> {
+        if let Some(repository) = self.repository.get() {
+            return Ok(repository);
+        }
+        let repository = match &self.arguments.sdr_file {
+            Some(path) => Repository::from_file(Path::new(path))?,
+            None => Repository::read(self.bmc()?)?,
+        };
+        Ok(self.repository.get_or_init(|| repository))
+    }
+
+    /// Manufacturer of the BMC, 0 when it does not say.
+    pub fn manufacturer(&self) -> u32 {
+        *self.manufacturer.get_or_init(|| {
+            self.bmc.get().and_then(|bmc| bmc.call(&GetDeviceId).ok()).map_or(0, |device| device.manufacturer)
+        })
+    }
+}
