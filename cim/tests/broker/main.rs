@@ -1,0 +1,7 @@
+//! The broker with the sample data set of the WQL reference: test vectors, saved reads, operations, hostile text.
+
+mod arbitrary_text;
+mod operations;
+mod sample;
+mod saved_reads;
+mod wql_vectors;
