@@ -1,6 +1,7 @@
 //! What an event means: text, severity, reading and threshold (IPMI 2.0 s42).
 
 use super::{DataUse, EventData};
+use crate::command::sensor::PlatformEvent;
 use crate::sensor::{ReadingFactors, Threshold};
 use crate::table::{EventReadingType, OffsetRow, SensorType, Severity, offset};
 
@@ -63,6 +64,18 @@ pub struct Event {
     pub direction: EventDirection,
     /// Event data 1-3.
     pub data: EventData,
+}
+
+impl From<&PlatformEvent> for Event {
+    fn from(message: &PlatformEvent) -> Self {
+        Self {
+            sensor_type: message.sensor_type,
+            sensor_number: message.sensor.0,
+            event_type: message.event_type,
+            direction: if message.deasserted { EventDirection::Deasserted } else { EventDirection::Asserted },
+            data: EventData(message.data),
+        }
+    }
 }
 
 /// Reading and threshold of a threshold event, raw.

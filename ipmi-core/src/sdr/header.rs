@@ -4,6 +4,7 @@ use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::ParseError;
+use crate::command::storage::RecordId;
 
 /// SDR version 1.5, which IPMI 2.0 keeps: major version in the low nibble.
 pub const SDR_VERSION: u8 = 0x51;
@@ -43,6 +44,11 @@ impl SdrHeader {
             expected: Self::LEN,
             found: bytes.len(),
         })
+    }
+
+    /// Record id.
+    pub const fn id(&self) -> RecordId {
+        RecordId::from_bytes(self.record_id.to_bytes())
     }
 
     /// Bytes of the whole record, header included, as the header claims.

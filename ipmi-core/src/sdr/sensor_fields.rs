@@ -4,6 +4,7 @@ use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{AnalogFormat, DiscreteStates, ThresholdEvents, ThresholdMask};
+use crate::command::sensor::SensorNumber;
 use crate::table::SensorUnits;
 use crate::{ChannelNumber, Lun, SlaveAddress, Target};
 
@@ -21,6 +22,11 @@ pub struct SensorKey {
 }
 
 impl SensorKey {
+    /// The number as commands take it.
+    pub const fn sensor(&self) -> SensorNumber {
+        SensorNumber(self.number)
+    }
+
     /// Who to ask for the reading: the BMC, or a satellite controller that needs bridging.
     pub fn target(&self) -> Target {
         Target::of_owner(self.owner, self.channel)

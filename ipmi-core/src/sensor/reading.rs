@@ -2,6 +2,7 @@
 
 use super::{AssertedStates, ReadingFactors, ThresholdStatus};
 use crate::ParseError;
+use crate::command::sensor;
 use crate::sdr::{AnalogFormat, DiscreteStates, SensorRecord};
 use crate::table::SensorUnits;
 
@@ -17,6 +18,18 @@ pub struct RawReading {
     pub state_1: u8,
     /// States 8-14; bit 7 is reserved.
     pub state_2: u8,
+}
+
+impl From<sensor::SensorReading> for RawReading {
+    fn from(response: sensor::SensorReading) -> Self {
+        let flag = |set: bool, bit: u8| u8::from(set) << bit;
+        Self {
+            reading: response.raw,
+            flags: Some(flag(response.event_messages, 7) | flag(response.scanning, 6) | flag(response.unavailable, 5)),
+            state_1: response.state_1.unwrap_or_default(),
+            state_2: response.state_2.unwrap_or_default(),
+        }
+    }
 }
 
 /// Whether a reading can be used.
@@ -224,6 +237,15 @@ mod tests {
         let states = reading.discrete_states().unwrap();
         assert_eq!((states.states.bits(), reading.value), (1, None));
         assert_eq!(states.texts().collect::<Vec<_>>(), ["Presence detected"]);
+    }
+
+    #[test]
+    fn a_decoded_response_says_the_same() {
+        for data in [&[10, 0xC0, 0x10][..], &[10, 0x60], &[0, 0x40, 1, 0x81]] {
+            let response = <sensor::GetSensorReading as crate::Command>::parse(data).unwrap();
+            let raw = RawReading::parse(data).unwrap();
+            assert_eq!(RawReading::from(response), raw);
+        }
     }
 
     #[test]
