@@ -1,5 +1,7 @@
 //! One KCS transfer, both ends: Get Device ID (2 bytes out, 18 in) and a whole SDR (8 out, 70 in).
 
+#![allow(clippy::indexing_slicing, clippy::panic)]
+
 use std::time::{Duration, Instant};
 
 use divan::Bencher;
