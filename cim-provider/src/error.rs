@@ -18,7 +18,9 @@ impl From<BmcFailure<'_>> for CimError {
             Some(CompletionCode::INSUFFICIENT_PRIVILEGE) => Status::AccessDenied,
             Some(CompletionCode::NOT_PRESENT) => Status::NotFound,
             Some(CompletionCode::INVALID_COMMAND | CompletionCode::INVALID_COMMAND_ON_LUN) => Status::NotSupported,
-            Some(CompletionCode::PARAMETER_OUT_OF_RANGE | CompletionCode::INVALID_DATA_FIELD) => Status::ValueOutOfRange,
+            Some(CompletionCode::PARAMETER_OUT_OF_RANGE | CompletionCode::INVALID_DATA_FIELD) => {
+                Status::ValueOutOfRange
+            }
             _ => Status::ProviderFailure,
         };
         let text = error.to_string();

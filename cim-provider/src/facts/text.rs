@@ -1,14 +1,10 @@
-//! Text from a BMC made fit for CIM strings, which travel as XML.
+//! Text from a BMC made fit for CIM strings, which travel as XML and end on terminals.
 
 use std::sync::Arc;
 
-/// The text with control characters replaced: XML cannot carry them, and terminals obey them.
+/// The text with control characters replaced, as the command line shows it too.
 pub(crate) fn printable(text: &str) -> Arc<str> {
-    if text.chars().any(char::is_control) {
-        text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect::<String>().into()
-    } else {
-        text.into()
-    }
+    ipmi_core::text::printable(text).into()
 }
 
 #[cfg(test)]
@@ -18,6 +14,6 @@ mod tests {
     #[test]
     fn control_characters_are_replaced() {
         assert_eq!(&*printable("CPU Temp"), "CPU Temp");
-        assert_eq!(&*printable("a\u{1b}[31mb\0"), "a\u{FFFD}[31mb\u{FFFD}");
+        assert_eq!(&*printable("a\u{1b}[31mb\0"), "a.[31mb.");
     }
 }

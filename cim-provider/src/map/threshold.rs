@@ -1,7 +1,7 @@
 //! Thresholds: IPMI's six to CIM's property names and codes. The orders differ: CIM interleaves lower and upper.
 
 use ipmi_core::sdr::ThresholdMask;
-use ipmi_core::sensor::Threshold;
+use ipmi_core::sensor::{Threshold, ThresholdStatus};
 use ipmi_core::table::Severity;
 
 /// One threshold in CIM terms.
@@ -43,11 +43,13 @@ pub(crate) fn codes(mask: ThresholdMask) -> Vec<u16> {
 
 /// The worst state of a set of crossed thresholds.
 pub(crate) fn worst(crossed: ThresholdMask) -> (&'static str, Severity) {
-    THRESHOLDS
-        .iter()
-        .rev()
-        .find(|row| crossed.contains(row.threshold.mask()))
-        .map_or((NORMAL, Severity::Ok), |row| (row.state, row.severity))
+    match ThresholdStatus::of_state(crossed.bits()) {
+        ThresholdStatus::Ok => (NORMAL, Severity::Ok),
+        ThresholdStatus::Crossed(threshold) => THRESHOLDS
+            .iter()
+            .find(|row| row.threshold == threshold)
+            .map_or((NORMAL, Severity::Ok), |row| (row.state, row.severity)),
+    }
 }
 
 #[cfg(test)]
