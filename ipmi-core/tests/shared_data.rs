@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ipmi_core::event::{EventDirection, EventSource};
-use ipmi_core::fru::{Field, FruInventory, MemoryModule, spd_memory_type};
+use ipmi_core::fru::{Field, FruInventory, MemoryModule, MultirecordData, spd_memory_type};
 use ipmi_core::sdr::{Records, SdrRecord, SensorRecord};
 use ipmi_core::sel::{self, SelRecord};
 use ipmi_core::sensor::{Threshold, format_value};
@@ -262,33 +262,99 @@ fn labelled<'a>(inventory: &FruInventory<'a>) -> Vec<(&'static str, Field<'a>)> 
     fields
 }
 
+/// Compares the fields of an inventory with what ipmitool printed of it; returns how many there were.
+fn compare_fields(path: &Path, printed: &str) -> usize {
+    let image = fs::read(path).unwrap();
+    let Ok(inventory) = FruInventory::parse(&image) else {
+        assert!(printed.contains("Unknown FRU header version") || image.len() < 8, "{}", path.display());
+        return 0;
+    };
+    let mut compared = 0;
+    for (label, field) in labelled(&inventory) {
+        let printed = printed.lines().find_map(|line| {
+            line.split_once(" : ").filter(|(found, _)| found.trim() == label).map(|(_, value)| value.trim())
+        });
+        let Some(printed) = printed else {
+            assert!(field.decode().trim().is_empty() || field.is_cut(), "{}: {label}", path.display());
+            continue;
+        };
+        assert_eq!(field.decode().trim(), printed, "{}: {label}", path.display());
+        compared += 1;
+    }
+    for record in inventory.multirecords.iter().flat_map(|area| area.records()) {
+        assert!(record.decode().is_ok() || record.errors != [None; 3], "{}: {record:?}", path.display());
+    }
+    compared
+}
+
 #[test]
 fn fru_fields_are_ipmitools() {
     let Some(data) = data() else { return };
     let mut compared = 0;
     for path in files(&data.join("fru"), ".bin") {
-        let image = fs::read(&path).unwrap();
-        let printed = text(&path.with_extension("ipmitool.txt"));
-        let Ok(inventory) = FruInventory::parse(&image) else {
-            assert!(printed.contains("Unknown FRU header version") || image.len() < 8, "{}", path.display());
-            continue;
-        };
-        for (label, field) in labelled(&inventory) {
-            let printed = printed.lines().find_map(|line| {
-                line.split_once(" : ").filter(|(found, _)| found.trim() == label).map(|(_, value)| value.trim())
-            });
-            let Some(printed) = printed else {
-                assert!(field.decode().trim().is_empty() || field.is_cut(), "{}: {label}", path.display());
-                continue;
-            };
-            assert_eq!(field.decode().trim(), printed, "{}: {label}", path.display());
-            compared += 1;
-        }
-        for record in inventory.multirecords.iter().flat_map(|area| area.records()) {
-            assert!(record.decode().is_ok() || record.errors != [None; 3], "{}: {record:?}", path.display());
+        compared += compare_fields(&path, &text(&path.with_extension("ipmitool.txt")));
+    }
+    for path in files(&data.join("nodes"), ".bin") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("fru") {
+            let (printed, errors) = ["txt", "err"]
+                .map(|ending| path.with_file_name(format!("expected/{name}_print.{ending}")))
+                .map(|path| {
+                    fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+                })
+                .into();
+            compared += compare_fields(&path, &(printed + &errors));
         }
     }
-    assert!(compared > 150, "{compared}");
+    assert!(compared > 250, "{compared}");
+}
+
+#[test]
+fn power_supply_records_are_freeipmis() {
+    let Some(data) = data() else { return };
+    let image = fs::read(data.join("nodes/s2600kp/fru2.bin")).unwrap();
+    let records: Vec<_> = FruInventory::parse(&image).unwrap().multirecords.unwrap().records().collect();
+    let Ok(MultirecordData::PowerSupply(supply)) = records[0].decode() else { panic!("{records:?}") };
+    assert_eq!((supply.capacity_watts(), supply.peak_volt_amperes()), (1600, Some(2100)));
+    assert_eq!((supply.inrush_amperes(), supply.inrush_interval), (Some(65), 2));
+    assert_eq!((supply.low_voltage_1.get(), supply.high_voltage_2.get()), (9000, 26400));
+    assert_eq!(supply.peak_capacity(), Some((2100, 10)));
+    assert_eq!(supply.combined().map(|combined| combined.watts), Some(1600));
+    let Ok(MultirecordData::DcOutput(output)) = records[1].decode() else { panic!("{records:?}") };
+    assert_eq!((output.number(), output.is_standby(), output.nominal.get()), (1, false, 1200));
+}
+
+#[test]
+fn damaged_dumps_keep_their_good_records() {
+    let Some(data) = data() else { return };
+    for (name, good, bad) in [
+        ("real_pyipmi116_type13", 1, 0),
+        ("synth_full_len_10", 1, 1),
+        ("synth_len_ff_short_data", 0, 1),
+        ("synth_oem_c0_len_0_and_2", 1, 2),
+        ("synth_types_ff", 2, 0),
+        ("synth_units_ff_ipmitool118", 2, 0),
+        ("synth_idlen_0", 1, 0),
+    ] {
+        let bytes = fs::read(data.join(format!("malformed/sdr/{name}.bin"))).unwrap();
+        let items: Vec<_> = Records::new(&bytes).collect();
+        let found = items.iter().filter(|item| item.is_ok()).count();
+        assert_eq!((found, items.len() - found), (good, bad), "{name}: {items:?}");
+    }
+    for (name, id) in [
+        ("synth_id_c1", "A"),
+        ("synth_id_nul_padded", "CPU"),
+        ("synth_id_sixbit", "IPMI"),
+        ("synth_id_unicode", "T"),
+        ("synth_idlen_0", ""),
+    ] {
+        let bytes = fs::read(data.join(format!("malformed/sdr/{name}.bin"))).unwrap();
+        let record = SdrRecord::parse(&bytes).unwrap();
+        assert!(record.id().unwrap().decode().starts_with(id), "{name}: {:?}", record.id().unwrap().decode());
+    }
+    let bytes = fs::read(data.join("malformed/sdr/synth_id_control_chars.bin")).unwrap();
+    let id = SdrRecord::parse(&bytes).unwrap().id().unwrap().decode().into_owned();
+    assert!(id.contains('\u{1B}') && !printable(&id).contains('\u{1B}'), "{id:?}");
 }
 
 /// Reads everything there is to read: only a panic or an endless loop can fail here.
