@@ -1,5 +1,8 @@
 //! What moves the sensors between requests.
 
+pub mod scale;
+pub mod thermal;
+
 use std::fmt::Debug;
 use std::time::Duration;
 

@@ -1,29 +1,145 @@
 //! The built-in two-socket server. Everything about it is made up.
 
+mod analog;
+mod discrete;
+mod history;
+mod inventory;
+
 use std::time::Duration;
 
+use self::analog::{ANALOGS, Analog};
+use self::discrete::{DISCRETES, Discrete};
 use super::Options;
-use crate::bmc::Bmc;
+use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
+use crate::model::thermal::{Follows, Moved, Thermal};
+use crate::sensor::Sensor;
+use crate::store::fru::FruDevice;
+use crate::store::sdr::{
+    SUPPORT_ALLOCATION, SUPPORT_DELETE, SUPPORT_NON_MODAL, SUPPORT_PARTIAL_ADD, SUPPORT_RESERVE, SdrStore,
+};
 use crate::store::sel::Sel;
 
-/// Builds the server.
-pub(super) fn server(_options: &Options, now: Duration) -> Bmc {
-    let mut main = Controller::new(
-        0x20,
-        Identity {
-            device_id: 0x20,
-            device_sdrs: false,
-            device_revision: 1,
-            firmware_major: 2,
-            firmware_minor: 0x14,
-            ipmi_version: 2,
-            support: 0xBF,
-            manufacturer: 0,
-            product: 1,
-            auxiliary_firmware: Some([0; 4]),
-        },
-    );
-    main.sel = Some(Sel::new(512, 0x0F));
-    Bmc::new(main, true, now)
+/// Address of the satellite controller.
+const SATELLITE: u8 = 0x2C;
+/// Records the SEL holds.
+const SEL_CAPACITY: usize = 512;
+/// SEL operation support: delete, partial add, reserve, allocation info.
+const SEL_SUPPORT: u8 = 0x0F;
+/// Bytes the SDR repository holds.
+const SDR_CAPACITY: usize = 32 * 1024;
+/// Sensor, SDR repository, SEL, FRU, event receiver and generator, chassis.
+const BMC_SUPPORT: u8 = 0xBF;
+/// Sensor, FRU, event generator.
+const SATELLITE_SUPPORT: u8 = 0x29;
+/// Example manufacturer: IANA keeps this enterprise number for examples.
+const MANUFACTURER: u32 = 32_473;
+/// System GUID in wire order.
+const SYSTEM_GUID: [u8; 16] =
+    [0x42, 0x00, 0x00, 0xEF, 0xEC, 0x3C, 0x01, 0x80, 0xF0, 0x11, 0x5A, 0x8B, 0x00, 0x6D, 0x1E, 0x2A];
+
+/// Builds the server, with the power on.
+pub(super) fn server(options: &Options, now: Duration) -> Bmc {
+    let mut main = Controller::new(BMC_ADDRESS, identity(0x20, BMC_SUPPORT, 0x2200));
+    main.guid = Some(SYSTEM_GUID);
+    main.sel = Some(log());
+    main.sdr.capacity = SDR_CAPACITY;
+    main.sdr.support = SUPPORT_ALLOCATION | SUPPORT_RESERVE | SUPPORT_PARTIAL_ADD | SUPPORT_DELETE | SUPPORT_NON_MODAL;
+    main.sdr.last_add = history::CLEARED;
+    let mut satellite = Controller::new(SATELLITE, identity(0x2C, SATELLITE_SUPPORT, 0x2201));
+
+    add(&mut main.sdr, &inventory::mc_locator(BMC_ADDRESS, BMC_SUPPORT, (0x06, 1), "BMC"));
+    let mut moved = Vec::new();
+    for analog in ANALOGS {
+        let sensor = sensor_of(&mut main.sdr, &analog.record(BMC_ADDRESS));
+        main.add_sensor(sensor);
+        moved.push(moved_by(analog, BMC_ADDRESS));
+    }
+    let mut follows = Vec::new();
+    for discrete in DISCRETES {
+        add_discrete(&mut main, discrete);
+        if discrete.states.on != discrete.states.off {
+            let key = (0, discrete.number);
+            follows.push(Follows { key, off: discrete.states.off, on: discrete.states.on });
+        }
+    }
+    add(&mut main.sdr, &inventory::mc_locator(SATELLITE, SATELLITE_SUPPORT, (0x2E, 2), "Satellite MC"));
+    satellite.add_sensor(sensor_of(&mut main.sdr, &analog::SATELLITE.record(SATELLITE)));
+    moved.push(moved_by(&analog::SATELLITE, SATELLITE));
+    satellite.add_sensor(sensor_of(&mut main.sdr, &discrete::SATELLITE.record(SATELLITE)));
+    for part in inventory::PARTS {
+        main.frus.insert(part.id, FruDevice::new(inventory::FRU_SIZE, &part.bytes()));
+        if let Some(locator) = part.locator() {
+            add(&mut main.sdr, &locator);
+        }
+    }
+    for association in inventory::associations() {
+        add(&mut main.sdr, &association);
+    }
+
+    let mut bmc = Bmc::new(main, true, now);
+    bmc.satellites.insert(SATELLITE, satellite);
+    bmc.profile.system_guid = Some(SYSTEM_GUID);
+    bmc.chassis.identify = true;
+    bmc.chassis.buttons = Some(0);
+    bmc.chassis.capabilities = [0x01, 0x20, 0x20, 0x20, 0x20, 0x20];
+    bmc.chassis.restore_policy = 1;
+    let mut model = Thermal::new(moved, follows, options.seed, options.freeze, now);
+    model.apply(&mut bmc, now);
+    bmc.model = Some(Box::new(model));
+    bmc
 }
+
+fn identity(device_id: u8, support: u8, product: u16) -> Identity {
+    Identity {
+        device_id,
+        device_sdrs: false,
+        device_revision: 1,
+        firmware_major: 2,
+        firmware_minor: 0x14,
+        ipmi_version: 0x02,
+        support,
+        manufacturer: MANUFACTURER,
+        product,
+        auxiliary_firmware: Some([0x00, 0x07, 0x2A, 0x01]),
+    }
+}
+
+fn log() -> Sel {
+    let mut sel = Sel::new(SEL_CAPACITY, SEL_SUPPORT);
+    for record in history::records() {
+        let [_, _, kind, t0, t1, t2, t3, ..] = record;
+        if sel.add_as_is(record).is_ok() && kind < 0xE0 {
+            sel.last_add = Some(u32::from_le_bytes([t0, t1, t2, t3]));
+        }
+    }
+    sel.last_erase = Some(history::CLEARED);
+    sel
+}
+
+/// Adds a record of ours; the repository has room for all of them, which a test checks.
+fn add(store: &mut SdrStore, record: &[u8]) {
+    if let Err(code) = store.add(record) {
+        tracing::error!("a built-in record does not fit: {code}");
+    }
+}
+
+/// Adds a sensor's record and makes the sensor it describes.
+fn sensor_of(store: &mut SdrStore, record: &[u8]) -> Sensor {
+    add(store, record);
+    Sensor::from_record(record).unwrap_or_default()
+}
+
+fn add_discrete(main: &mut Controller, discrete: &Discrete) {
+    let sensor = sensor_of(&mut main.sdr, &discrete.record(BMC_ADDRESS));
+    for number in discrete.numbers() {
+        main.add_sensor(Sensor { number, states: discrete.states.on, ..sensor.clone() });
+    }
+}
+
+fn moved_by(analog: &Analog, owner: u8) -> Moved {
+    Moved { owner, key: (0, analog.number), quantity: analog.quantity, scale: analog.scale }
+}
+
+#[cfg(test)]
+mod tests;
