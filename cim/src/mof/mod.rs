@@ -9,6 +9,8 @@ mod class;
 mod error;
 mod instance;
 mod lexer;
+mod parse_qualifier;
+mod parse_value;
 mod parser;
 mod qualifier;
 mod value;

@@ -2,7 +2,7 @@
 
 use super::ast::{
     ClassDeclaration, InstanceDeclaration, Literal, MethodDeclaration, MofText, Named, PropertyDeclaration,
-    QualifierDeclaration, QualifierUse,
+    QualifierUse,
 };
 use super::error::{MofError, Position};
 use super::lexer::{Lexer, Token};
@@ -10,8 +10,6 @@ use crate::{CimType, Status};
 
 /// Longest text accepted.
 const MAX_LENGTH: usize = 64 * 1024 * 1024;
-/// Deepest nesting of arrays and instances in values.
-const MAX_DEPTH: usize = 16;
 
 /// Parses a whole text.
 pub(crate) fn parse(text: &str) -> Result<MofText, MofError> {
@@ -33,11 +31,12 @@ pub(crate) fn parse_embedded(text: &str) -> Result<InstanceDeclaration, MofError
     }
 }
 
-struct Parser<'a> {
+pub(super) struct Parser<'a> {
     lexer: Lexer<'a>,
-    token: Token,
-    position: Position,
-    depth: usize,
+    pub(super) token: Token,
+    pub(super) position: Position,
+    /// How many values the current one is nested in.
+    pub(super) depth: usize,
 }
 
 impl Parser<'_> {
@@ -64,17 +63,17 @@ impl Parser<'_> {
         Ok(text)
     }
 
-    fn error(&self, expected: &str) -> MofError {
+    pub(super) fn error(&self, expected: &str) -> MofError {
         MofError::new(self.position, expected, &self.token)
     }
 
-    fn advance(&mut self) -> Result<Token, MofError> {
+    pub(super) fn advance(&mut self) -> Result<Token, MofError> {
         let (token, position) = self.lexer.next()?;
         self.position = position;
         Ok(std::mem::replace(&mut self.token, token))
     }
 
-    fn take(&mut self, symbol: char) -> Result<bool, MofError> {
+    pub(super) fn take(&mut self, symbol: char) -> Result<bool, MofError> {
         let found = self.token == Token::Symbol(symbol);
         if found {
             self.advance()?;
@@ -82,15 +81,15 @@ impl Parser<'_> {
         Ok(found)
     }
 
-    fn expect(&mut self, symbol: char) -> Result<(), MofError> {
+    pub(super) fn expect(&mut self, symbol: char) -> Result<(), MofError> {
         if self.take(symbol)? { Ok(()) } else { Err(self.error(&format!("'{symbol}'"))) }
     }
 
-    fn is_keyword(&self, keyword: &str) -> bool {
+    pub(super) fn is_keyword(&self, keyword: &str) -> bool {
         matches!(&self.token, Token::Name(name) if name.eq_ignore_ascii_case(keyword))
     }
 
-    fn take_keyword(&mut self, keyword: &str) -> Result<bool, MofError> {
+    pub(super) fn take_keyword(&mut self, keyword: &str) -> Result<bool, MofError> {
         let found = self.is_keyword(keyword);
         if found {
             self.advance()?;
@@ -98,7 +97,7 @@ impl Parser<'_> {
         Ok(found)
     }
 
-    fn name(&mut self, expected: &str) -> Result<Named, MofError> {
+    pub(super) fn name(&mut self, expected: &str) -> Result<Named, MofError> {
         let position = self.position;
         match &self.token {
             Token::Name(_) => match self.advance()? {
@@ -109,7 +108,7 @@ impl Parser<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<String, MofError> {
+    pub(super) fn string(&mut self) -> Result<String, MofError> {
         let mut text = String::new();
         while let Token::Text(_) = self.token {
             if let Token::Text(part) = self.advance()? {
@@ -129,7 +128,9 @@ impl Parser<'_> {
             let message = "#pragma include is not supported: load each file by itself";
             return Err(MofError::with(name.position, Status::NotSupported, message));
         }
-        self.expect('(')?;
+        if !self.take('(')? {
+            return Ok(());
+        }
         while self.token != Token::Symbol(')') {
             if self.token == Token::End {
                 return Err(self.error("')'"));
@@ -139,69 +140,7 @@ impl Parser<'_> {
         self.expect(')')
     }
 
-    fn qualifier_declaration(&mut self) -> Result<QualifierDeclaration, MofError> {
-        self.advance()?;
-        let name = self.name("a qualifier name")?;
-        self.expect(':')?;
-        self.name("a type")?;
-        self.array_suffix()?;
-        let default = if self.take('=')? { Some(self.literal()?.0) } else { None };
-        let mut to_subclass = true;
-        while self.take(',')? {
-            let what = self.name("Scope or Flavor")?;
-            self.expect('(')?;
-            loop {
-                let word = self.name("a scope or flavor")?;
-                if what.text.eq_ignore_ascii_case("flavor") && word.text.eq_ignore_ascii_case("restricted") {
-                    to_subclass = false;
-                }
-                if !self.take(',')? {
-                    break;
-                }
-            }
-            self.expect(')')?;
-        }
-        self.expect(';')?;
-        Ok(QualifierDeclaration { name, default, to_subclass })
-    }
-
-    fn qualifiers(&mut self) -> Result<Vec<QualifierUse>, MofError> {
-        let mut qualifiers = Vec::new();
-        if !self.take('[')? {
-            return Ok(qualifiers);
-        }
-        loop {
-            let name = self.name("a qualifier name")?;
-            let value = if self.take('(')? {
-                let value = self.literal()?.0;
-                self.expect(')')?;
-                Some(value)
-            } else if self.token == Token::Symbol('{') {
-                Some(self.literal()?.0)
-            } else {
-                None
-            };
-            let mut to_subclass = None;
-            if self.take(':')? {
-                while let Token::Name(_) = self.token {
-                    let flavor = self.name("a flavor")?.text.to_ascii_lowercase();
-                    match flavor.as_str() {
-                        "tosubclass" => to_subclass = Some(true),
-                        "restricted" | "nottosubclass" => to_subclass = Some(false),
-                        _ => {}
-                    }
-                }
-            }
-            qualifiers.push(QualifierUse { name, value, to_subclass });
-            if !self.take(',')? {
-                break;
-            }
-        }
-        self.expect(']')?;
-        Ok(qualifiers)
-    }
-
-    fn alias(&mut self) -> Result<Option<String>, MofError> {
+    pub(super) fn alias(&mut self) -> Result<Option<String>, MofError> {
         if !self.take_keyword("as")? {
             return Ok(None);
         }
@@ -257,7 +196,7 @@ impl Parser<'_> {
         Ok(parameters)
     }
 
-    fn array_suffix(&mut self) -> Result<bool, MofError> {
+    pub(super) fn array_suffix(&mut self) -> Result<bool, MofError> {
         if !self.take('[')? {
             return Ok(false);
         }
@@ -306,69 +245,6 @@ impl Parser<'_> {
         }
         Ok(plain)
     }
-
-    fn instance(&mut self) -> Result<InstanceDeclaration, MofError> {
-        self.advance()?;
-        if !self.take_keyword("of")? {
-            return Err(self.error("of"));
-        }
-        let class = self.name("a class name")?;
-        let alias = self.alias()?;
-        let mut values = Vec::new();
-        self.expect('{')?;
-        while !self.take('}')? {
-            self.qualifiers()?;
-            let name = self.name("a property name")?;
-            self.expect('=')?;
-            let (value, position) = self.literal()?;
-            self.expect(';')?;
-            values.push((name, value, position));
-        }
-        Ok(InstanceDeclaration { class, alias, values })
-    }
-
-    fn literal(&mut self) -> Result<(Literal, Position), MofError> {
-        let position = self.position;
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(MofError::new(position, "values nested at most 16 deep", "more"));
-        }
-        let literal = self.literal_here()?;
-        self.depth -= 1;
-        Ok((literal, position))
-    }
-
-    fn literal_here(&mut self) -> Result<Literal, MofError> {
-        if self.is_keyword("instance") {
-            return Ok(Literal::Instance(Box::new(self.instance()?)));
-        }
-        if self.take('{')? {
-            let mut items = Vec::new();
-            if !self.take('}')? {
-                loop {
-                    items.push(self.literal()?);
-                    if !self.take(',')? {
-                        break;
-                    }
-                }
-                self.expect('}')?;
-            }
-            return Ok(Literal::Array(items));
-        }
-        let literal = match &self.token {
-            Token::Text(_) => return self.string().map(Literal::Text),
-            Token::Integer(number) => Literal::Integer(*number),
-            Token::Real(number) => Literal::Real(*number),
-            Token::Character(unit) => Literal::Character(*unit),
-            Token::Alias(alias) => Literal::Alias(alias.clone()),
-            Token::Name(name) if name.eq_ignore_ascii_case("true") => Literal::Boolean(true),
-            Token::Name(name) if name.eq_ignore_ascii_case("false") => Literal::Boolean(false),
-            Token::Name(name) if name.eq_ignore_ascii_case("null") => Literal::Null,
-            _ => return Err(self.error("a value")),
-        };
-        self.advance()?;
-        Ok(literal)
-    }
 }
 
 #[cfg(test)]
@@ -378,6 +254,7 @@ mod tests {
     const TEXT: &str = r#"
         #pragma locale("en_US")
         #pragma namespace("root/other")
+        #pragma autorecover
         Qualifier Fast : boolean = false, Scope(association, class), Flavor(DisableOverride, Restricted);
         Qualifier Values : string[] = NULL, Scope(any);
         [Abstract, Description ("one " "two"), Version("1.0") : Restricted]
@@ -429,13 +306,15 @@ mod tests {
     }
 
     #[test]
-    fn every_shorter_text_errs_or_is_complete() {
-        let mut complete = 0;
-        for (end, _) in TEXT.char_indices() {
-            complete += usize::from(parse(&TEXT[..end]).is_ok());
+    fn every_shorter_declaration_errs() {
+        let start = TEXT.find("[Abstract").unwrap();
+        let (class, instance) = TEXT[start..].split_at(TEXT[start..].find("instance of A as").unwrap());
+        for declaration in [class.trim(), instance.trim()] {
+            assert!(parse(declaration).is_ok());
+            for (end, _) in declaration.char_indices().skip(1) {
+                assert!(parse(&declaration[..end]).is_err(), "{}", &declaration[..end]);
+            }
         }
-        // Only cuts in the blanks between declarations are complete texts.
-        assert!(complete < 80, "{complete}");
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn pieces(text: &str) -> Option<Vec<Piece>> {
                 "pm" => Piece::Half(12),
                 word => {
                     let fits = |month: &&str| *month == word || month.get(..3) == Some(word);
-                    Piece::Month(u32::try_from(MONTHS.iter().position(|month| fits(&month))? + 1).ok()?)
+                    Piece::Month(u32::try_from(MONTHS.iter().position(fits)? + 1).ok()?)
                 }
             }),
         }

@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn quotas_hold() {
         let status = |text: &str| parse_condition(text).unwrap_err().status;
-        assert_eq!(status(&format!("{}a=1", "(".repeat(100_00))), Status::QuotaViolation);
+        assert_eq!(status(&format!("{}a=1", "(".repeat(10_000))), Status::QuotaViolation);
         assert_eq!(status(&format!("{}a=1", "not ".repeat(10_000))), Status::QuotaViolation);
         assert_eq!(status(&vec!["a=1"; 1001].join(" or ")), Status::QuotaViolation);
         assert_eq!(status(&" ".repeat(70_000)), Status::QuotaViolation);
