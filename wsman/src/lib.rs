@@ -9,6 +9,7 @@
 mod action;
 pub mod addressing;
 pub mod auth;
+pub mod client;
 pub mod context;
 pub mod duration;
 pub mod engine;

@@ -2,6 +2,7 @@
 
 mod charset;
 mod reader;
+mod serialize;
 mod tree;
 mod writer;
 
