@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use cim::provider::Sink;
 use cim::{CimError, Class, Instance, ObjectPath, PropertySet, Status, Value};
-use ipmi_core::command::sensor::{GetSensorHysteresis, GetSensorReadingFactors, SensorReading};
 use ipmi_core::sdr::{Access, ThresholdMask};
-use ipmi_core::sensor::{Linearization, ReadingFactors, Threshold};
+use ipmi_core::sensor::{Linearization, RawReading, ReadingFactors, Threshold};
+use kernel_bridge::walk;
 
 use super::state_change::{self, INVALID_PARAMETER, NOT_SUPPORTED};
 use super::{Call, Found, Invoked, ServedClass, View, not_implemented, put, reading, returns, sensor, thresholds};
@@ -61,10 +61,10 @@ impl reading::SensorClass for NumericSensor {
         &self,
         call: &Call<'_>,
         fact: &SensorFact,
-        reading: &SensorReading,
+        reading: &RawReading,
         instance: &mut Instance,
     ) -> Result<(), CimError> {
-        put(instance, "CurrentReading", figure(call, fact, reading.raw)?);
+        put(instance, "CurrentReading", figure(call, fact, reading.reading)?);
         Ok(())
     }
 
@@ -127,9 +127,8 @@ fn factors_at(
     if !numeric.factors.linearization.needs_factors() {
         return Ok(Some(numeric.factors));
     }
-    let command = GetSensorReadingFactors { sensor: sensor::number(fact), raw, lun: fact.key.lun };
-    match call.node.bmc().call_to(fact.key.target(), &command) {
-        Ok(answer) => Ok(Some(numeric.factors.with_bytes(answer.factors))),
+    match walk::reading::factors(call.node.bmc(), fact.key, raw, numeric.factors) {
+        Ok(factors) => Ok(Some(factors)),
         Err(error) if is_link_error(&error) => Err(call.node.failure(error)),
         Err(_) => Ok(None),
     }
@@ -169,13 +168,10 @@ fn hysteresis(call: &Call<'_>, fact: &SensorFact) -> Result<Option<u32>, CimErro
     let raw = match fact.setup.hysteresis_access() {
         Access::None => return Ok(None),
         Access::Fixed => numeric.record.positive_hysteresis,
-        Access::Readable | Access::Settable => {
-            let command = GetSensorHysteresis { sensor: sensor::number(fact), lun: fact.key.lun };
-            match call.node.bmc().call_to(fact.key.target(), &command) {
-                Ok(hysteresis) => hysteresis.positive,
-                Err(error) => return thresholds::unless_link_error(call, fact, error),
-            }
-        }
+        Access::Readable | Access::Settable => match walk::reading::hysteresis(call.node.bmc(), fact.key) {
+            Ok(hysteresis) => hysteresis.positive,
+            Err(error) => return thresholds::unless_link_error(call, fact, error),
+        },
     };
     // FFh means none, like 00h.
     let raw = if raw == 0xFF { 0 } else { raw };

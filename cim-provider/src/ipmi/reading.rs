@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use cim::provider::Sink;
 use cim::{CimError, Class, Instance, ObjectPath, PropertySet, Value};
-use ipmi_core::command::sensor::{GetSensorReading, SensorNumber, SensorReading};
-use ipmi_core::{Command, CompletionCode, Error, Request, Target};
-use kernel_bridge::Pending;
+use ipmi_core::sdr::ThresholdMask;
+use ipmi_core::sensor::{Availability, RawReading};
+use ipmi_core::{CompletionCode, Error, Target};
+use kernel_bridge::walk::reading::{self, PendingReading};
 
 use super::{Call, Found, View, device, names, put, text_key};
 use crate::error::is_link_error;
@@ -69,7 +70,7 @@ pub(crate) trait SensorClass: Sync {
     fn fill_record(&self, _fact: &SensorFact, _instance: &mut Instance) {}
 
     /// Adds what the reading says beyond the state.
-    fn fill_reading(&self, _: &Call<'_>, _: &SensorFact, _: &SensorReading, _: &mut Instance) -> Result<(), CimError> {
+    fn fill_reading(&self, _: &Call<'_>, _: &SensorFact, _: &RawReading, _: &mut Instance) -> Result<(), CimError> {
         Ok(())
     }
 
@@ -82,7 +83,7 @@ pub(crate) trait SensorClass: Sync {
 /// What came of reading a sensor.
 pub(crate) enum Outcome {
     /// The BMC answered.
-    Reading(SensorReading),
+    Reading(RawReading),
     /// It refused, or answered nonsense.
     Refused(Error),
     /// The satellite controller the sensor belongs to does not answer.
@@ -90,15 +91,14 @@ pub(crate) enum Outcome {
 }
 
 /// Sends Get Sensor Reading without waiting for the answer.
-fn request(call: &Call<'_>, fact: &SensorFact) -> Pending {
-    let command = GetSensorReading { sensor: SensorNumber(fact.key.number), lun: fact.key.lun };
-    call.node.bmc().submit_named(GetSensorReading::NAME, fact.key.target(), Request::of(&command))
+fn request(call: &Call<'_>, fact: &SensorFact) -> PendingReading {
+    reading::submit(call.node.bmc(), fact.key)
 }
 
 /// Waits for the answer. A BMC that does not answer ends the operation.
-fn outcome(call: &Call<'_>, fact: &SensorFact, pending: Pending) -> Result<Outcome, CimError> {
+fn outcome(call: &Call<'_>, fact: &SensorFact, pending: PendingReading) -> Result<Outcome, CimError> {
     let satellite = fact.key.target() != Target::Bmc;
-    match pending.wait().and_then(|response| response.decode::<GetSensorReading>()) {
+    match pending.wait() {
         Ok(reading) => Ok(Outcome::Reading(reading)),
         Err(error @ Error::Timeout { .. }) if satellite => Ok(Outcome::LostCommunication(error)),
         Err(error) if is_link_error(&error) => Err(call.node.failure(error)),
@@ -120,21 +120,17 @@ fn judge(fact: &SensorFact, outcome: &Outcome) -> (Health, String, Vec<State>) {
         Outcome::Refused(_) => return unknown(Health::UNKNOWN),
         Outcome::LostCommunication(_) => return unknown(Health::LOST_COMMUNICATION),
     };
-    if !reading.scanning {
-        return unknown(Health::DORMANT);
-    }
-    if !reading.is_usable() {
-        return unknown(Health::UNKNOWN);
+    match reading.availability() {
+        Availability::Available => {}
+        Availability::ScanningDisabled => return unknown(Health::DORMANT),
+        Availability::Unavailable | Availability::Unknown => return unknown(Health::UNKNOWN),
     }
     if fact.is_threshold() {
-        let (name, severity) = threshold::worst(reading.threshold_status());
+        let (name, severity) = threshold::worst(ThresholdMask::from_bits_truncate(reading.state_1));
         return (Health::of(severity), name.to_owned(), Vec::new());
     }
-    let asserted: Vec<State> = reading
-        .discrete_states()
-        .offsets()
-        .map(|offset| state::state(fact.event_type, fact.sensor_type, offset))
-        .collect();
+    let asserted: Vec<State> =
+        reading.states().offsets().map(|offset| state::state(fact.event_type, fact.sensor_type, offset)).collect();
     match state::worst(&asserted) {
         Some(worst) => (Health::of(worst.severity), worst.name.to_string(), asserted),
         None => (Health::OK, state::NONE_ASSERTED.to_owned(), asserted),
@@ -151,11 +147,15 @@ fn fill<C: SensorClass>(
 ) -> Result<(), CimError> {
     let (health, current, asserted) = judge(fact, outcome);
     call.node.remember_health(&fact.device_id, health);
-    let (enabled, info) = match outcome {
-        Outcome::Reading(reading) if !reading.scanning => (3u16, 4u16),
-        Outcome::Reading(reading) if reading.unavailable => (6, 2),
-        Outcome::Reading(_) => (2, 3),
-        Outcome::Refused(_) | Outcome::LostCommunication(_) => (0, 2),
+    let availability = match outcome {
+        Outcome::Reading(reading) => Some(reading.availability()),
+        Outcome::Refused(_) | Outcome::LostCommunication(_) => None,
+    };
+    let (enabled, info) = match availability {
+        Some(Availability::Available) => (2u16, 3u16),
+        Some(Availability::ScanningDisabled) => (3, 4),
+        Some(Availability::Unavailable) => (6, 2),
+        Some(Availability::Unknown) | None => (0, 2),
     };
     put(instance, "EnabledState", enabled);
     put(instance, "StatusInfo", info);
@@ -178,7 +178,9 @@ fn fill<C: SensorClass>(
         put(instance, "ErrorCleared", false);
     }
     match outcome {
-        Outcome::Reading(reading) if reading.is_usable() => class.fill_reading(call, fact, reading, instance),
+        Outcome::Reading(reading) if availability == Some(Availability::Available) => {
+            class.fill_reading(call, fact, reading, instance)
+        }
         _ => Ok(()),
     }
 }
@@ -207,7 +209,7 @@ pub(crate) fn enumerate<C: SensorClass>(
     let (identity, sdr) = (call.node.identity()?, call.node.sdr()?);
     let unknown = [FROM_READING, C::LATER].concat();
     let wants_reading = view.wants(NEED_READING);
-    let mut under_way: VecDeque<(Instance, &SensorFact, Option<Pending>)> = VecDeque::new();
+    let mut under_way: VecDeque<(Instance, &SensorFact, Option<PendingReading>)> = VecDeque::new();
     let (mut listed, mut readings) = (0usize, 0usize);
     let mut facts = sdr.sensors.iter().filter(|fact| class.includes(fact));
     let mut flow = ControlFlow::Continue(());

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use cim::provider::Sink;
 use cim::{CimError, Class, ObjectPath, PropertySet, Value};
 use ipmi_core::command::sensor::{
-    EventEnableAction, EventMasks, GetSensorEventEnable, RearmSensorEvents, SensorNumber, SetSensorEventEnable,
+    EventEnableAction, EventMasks, RearmSensorEvents, SensorNumber, SetSensorEventEnable,
 };
+use kernel_bridge::walk;
 
 use super::state_change::{self, NOT_SUPPORTED, requested};
 use super::{Call, Found, Invoked, ServedClass, View, not_implemented, reading, returns};
@@ -77,7 +78,7 @@ fn request_state(call: &Call<'_>, fact: &SensorFact, wanted: u16) -> Result<u32,
     };
     let (sensor, lun) = (number(fact), fact.key.lun);
     let bmc = call.node.bmc();
-    let before = match bmc.call_to(fact.key.target(), &GetSensorEventEnable { sensor, lun }) {
+    let before = match walk::reading::event_enable(bmc, fact.key) {
         Ok(before) => before,
         Err(error) => return state_change::return_code::<()>(call, Err(error)),
     };

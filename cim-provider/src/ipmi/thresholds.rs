@@ -1,10 +1,11 @@
 //! Thresholds of NumericSensor: read, written and read back (IPMI 2.0 s35.8, s35.9).
 
 use cim::{CimError, Instance, PropertySet, Status, Value};
-use ipmi_core::command::sensor::{GetSensorThresholds, SetSensorThresholds};
+use ipmi_core::command::sensor::SetSensorThresholds;
 use ipmi_core::sdr::{Access, ThresholdMask};
 use ipmi_core::sensor::{Threshold, Thresholds};
 use ipmi_core::{Error, Target};
+use kernel_bridge::walk::reading;
 
 use super::numeric_sensor::figure;
 use super::state_change::{self, NOT_SUPPORTED};
@@ -58,8 +59,7 @@ fn read(call: &Call<'_>, fact: &SensorFact) -> Result<Option<Thresholds>, CimErr
     if fact.setup.threshold_access() == Access::Fixed {
         return Ok(of_record(fact, supported(fact)));
     }
-    let command = GetSensorThresholds { sensor: sensor::number(fact), lun: fact.key.lun };
-    match call.node.bmc().call_to(fact.key.target(), &command) {
+    match reading::thresholds(call.node.bmc(), fact.key) {
         Ok(values) => Ok(Some(values)),
         Err(error) => unless_link_error(call, fact, error),
     }
