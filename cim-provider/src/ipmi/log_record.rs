@@ -221,6 +221,6 @@ mod tests {
     fn unknown_times_are_far_in_the_future() {
         assert_eq!(timestamp(None), timestamp(Some(Timestamp(12))));
         assert_eq!(timestamp(Some(Timestamp::UNSPECIFIED)).to_string(), "99990101000000.000000+000");
-        assert_eq!(timestamp(Some(Timestamp(0x5F15_1182))).to_string(), "20200720033602.000000+000");
+        assert_eq!(timestamp(Some(Timestamp(0x5F15_1182))).to_string(), "20200720033738.000000+000");
     }
 }
