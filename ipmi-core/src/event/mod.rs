@@ -4,6 +4,7 @@ mod data;
 mod dell;
 mod detail;
 mod facts;
+mod supermicro;
 mod vendor;
 
 pub use data::{DataUse, EventData};
