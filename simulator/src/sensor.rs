@@ -131,6 +131,8 @@ pub struct Sensor {
     pub auto_rearm: bool,
     /// Set Sensor Reading works (SDR byte 11, bit 7).
     pub settable: bool,
+    /// Thresholds, hysteresis or event enables were changed by a command: goes into a saved state.
+    pub changed: bool,
     /// Set by Set Sensor Reading: the model leaves it alone.
     pub pinned: bool,
     /// Bytes 24-29 of the SDR, for Get Sensor Reading Factors.

@@ -1,14 +1,68 @@
-//! The state directory: what survives a restart of the simulator.
+//! The state directory: what survives a restart of the simulator, as one TOML file that is replaced as a whole.
 
-use std::io;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::bmc::Bmc;
+use crate::config::ConfigError;
+use crate::sensor::{Sensor, THRESHOLDS};
+use crate::store::fru::FruDevice;
+
+/// Name of the file.
+const FILE: &str = "state.toml";
+/// Name it has while it is written.
+const NEW_FILE: &str = "state.toml.new";
+/// Version of the file's format.
+const VERSION: u32 = 1;
 
 /// A directory a BMC's state is kept in.
 #[derive(Debug, Clone)]
 pub struct StateDir {
     path: PathBuf,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Saved {
+    version: u32,
+    power_on: bool,
+    restore_policy: u8,
+    utc_offset: i16,
+    sel: Option<SavedSel>,
+    /// The SDR repository, when commands changed it.
+    sdr: Option<Vec<String>>,
+    /// FRU devices that were written.
+    fru: BTreeMap<String, String>,
+    sensor: Vec<SavedSensor>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedSel {
+    last_id: u16,
+    clock_offset: i64,
+    last_add: Option<u32>,
+    last_erase: Option<u32>,
+    overflow: bool,
+    records: Vec<String>,
+}
+
+/// A sensor whose thresholds, hysteresis or event enables were changed.
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedSensor {
+    owner: u8,
+    lun: u8,
+    number: u8,
+    thresholds: [u8; THRESHOLDS],
+    positive_hysteresis: u8,
+    negative_hysteresis: u8,
+    events_enabled: bool,
+    scanning_enabled: bool,
+    assert_enabled: u16,
+    deassert_enabled: u16,
 }
 
 impl StateDir {
@@ -21,12 +75,215 @@ impl StateDir {
         Ok(Self { path: path.to_owned() })
     }
 
-    /// Writes the state.
+    /// Puts a saved state, if there is one, into `bmc`.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read or is wrong; names it and what is wrong.
+    pub fn load(&self, bmc: &mut Bmc, now: Duration) -> Result<(), ConfigError> {
+        let file = self.path.join(FILE);
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(ConfigError::read(&file, error)),
+        };
+        let saved: Saved = toml::from_str(&text).map_err(|error| ConfigError::file(&file, error.to_string()))?;
+        if saved.version != VERSION {
+            return Err(ConfigError::file(&file, format!("expected version {VERSION}, found {}", saved.version)));
+        }
+        saved.restore(bmc, now).map_err(|reason| ConfigError::file(&file, reason))
+    }
+
+    /// Writes the state: a new file takes the place of the old one, so that a crash leaves one of them.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn save(&self, _bmc: &Bmc) -> io::Result<()> {
-        let _ = &self.path;
+    pub fn save(&self, bmc: &Bmc) -> io::Result<()> {
+        let text = toml::to_string(&Saved::of(bmc)).map_err(io::Error::other)?;
+        let new = self.path.join(NEW_FILE);
+        let mut file = File::create(&new)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(new, self.path.join(FILE))
+    }
+}
+
+impl Saved {
+    fn of(bmc: &Bmc) -> Self {
+        let controllers = std::iter::once(&bmc.main).chain(bmc.satellites.values());
+        let sensor = controllers.flat_map(|controller| {
+            let changed = controller.sensors.values().filter(|sensor| sensor.changed);
+            changed.map(|sensor| SavedSensor::of(controller.address, sensor))
+        });
+        Self {
+            version: VERSION,
+            power_on: bmc.chassis.power_on,
+            restore_policy: bmc.chassis.restore_policy,
+            utc_offset: bmc.utc_offset,
+            sel: bmc.main.sel.as_ref().map(|sel| SavedSel {
+                last_id: sel.last_id(),
+                clock_offset: sel.clock_offset,
+                last_add: sel.last_add,
+                last_erase: sel.last_erase,
+                overflow: sel.overflow,
+                records: sel.records().iter().map(|record| hex(record)).collect(),
+            }),
+            sdr: bmc.main.sdr.changed.then(|| bmc.main.sdr.records().map(hex).collect()),
+            fru: bmc
+                .main
+                .frus
+                .iter()
+                .filter(|(_, fru)| fru.dirty)
+                .map(|(id, fru)| (id.to_string(), hex(fru.bytes())))
+                .collect(),
+            sensor: sensor.collect(),
+        }
+    }
+
+    fn restore(self, bmc: &mut Bmc, now: Duration) -> Result<(), String> {
+        // The power first: the events of switching it are not among the saved records.
+        if !self.power_on {
+            bmc.power_off(now);
+        } else {
+            bmc.machine_connected(now);
+        }
+        bmc.take_actions();
+        bmc.chassis.restore_policy = self.restore_policy;
+        bmc.utc_offset = self.utc_offset;
+        for saved in &self.sensor {
+            let controller = bmc.controller_mut(saved.owner);
+            if let Some(sensor) = controller.and_then(|c| c.sensors.get_mut(&(saved.lun, saved.number))) {
+                saved.restore(sensor);
+            }
+        }
+        for (id, bytes) in self.fru {
+            let id = id.parse().map_err(|_| format!("expected a FRU id, found `{id}`"))?;
+            let bytes = bytes_of(&bytes)?;
+            let size = u16::try_from(bytes.len()).map_err(|_| format!("FRU {id} is larger than 65535 bytes"))?;
+            let mut fru = FruDevice::new(size, &bytes);
+            fru.dirty = true;
+            bmc.main.frus.insert(id, fru);
+        }
+        if let Some(records) = self.sdr {
+            let records: Result<Vec<_>, _> = records.iter().map(|record| bytes_of(record)).collect();
+            bmc.main.sdr.restore(records?);
+        }
+        if let (Some(saved), Some(sel)) = (self.sel, bmc.main.sel.as_mut()) {
+            let mut records = Vec::new();
+            for record in &saved.records {
+                let bytes = bytes_of(record)?;
+                let found = bytes.len();
+                records
+                    .push(bytes.try_into().map_err(|_| format!("expected 16 bytes of a SEL record, found {found}"))?);
+            }
+            sel.restore(records, saved.last_id);
+            sel.clock_offset = saved.clock_offset;
+            (sel.last_add, sel.last_erase, sel.overflow) = (saved.last_add, saved.last_erase, saved.overflow);
+        }
+        bmc.dirty = false;
         Ok(())
+    }
+}
+
+impl SavedSensor {
+    fn of(owner: u8, sensor: &Sensor) -> Self {
+        Self {
+            owner,
+            lun: sensor.lun,
+            number: sensor.number,
+            thresholds: sensor.thresholds,
+            positive_hysteresis: sensor.positive_hysteresis,
+            negative_hysteresis: sensor.negative_hysteresis,
+            events_enabled: sensor.events_enabled,
+            scanning_enabled: sensor.scanning_enabled,
+            assert_enabled: sensor.assert_enabled,
+            deassert_enabled: sensor.deassert_enabled,
+        }
+    }
+
+    fn restore(&self, sensor: &mut Sensor) {
+        sensor.thresholds = self.thresholds;
+        sensor.positive_hysteresis = self.positive_hysteresis;
+        sensor.negative_hysteresis = self.negative_hysteresis;
+        sensor.events_enabled = self.events_enabled;
+        sensor.scanning_enabled = self.scanning_enabled;
+        sensor.assert_enabled = self.assert_enabled;
+        sensor.deassert_enabled = self.deassert_enabled;
+        sensor.changed = true;
+        // The condition was reported before the restart.
+        if sensor.available {
+            let _ = sensor.compare();
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes_of(hex: &str) -> Result<Vec<u8>, String> {
+    let wrong = || format!("expected pairs of hexadecimal digits, found `{}`", hex.get(..40).unwrap_or(hex));
+    if !hex.is_ascii() || !hex.len().is_multiple_of(2) {
+        return Err(wrong());
+    }
+    let pairs = (0..hex.len()).step_by(2).filter_map(|at| hex.get(at..at + 2));
+    pairs.map(|pair| u8::from_str_radix(pair, 16).map_err(|_| wrong())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ipmi_core::{NetFn, Request};
+
+    use super::*;
+    use crate::Options;
+
+    const NOW: Duration = Duration::from_secs(1_790_000_000);
+
+    fn ask(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8]) -> Vec<u8> {
+        let response = bmc.handle(&Request::new(NetFn::new(net_fn), cmd, data), NOW);
+        assert_eq!(response.code.0, 0, "{net_fn:02X}h {cmd:02X}h");
+        response.data
+    }
+
+    #[test]
+    fn what_was_changed_is_there_after_a_restart() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = StateDir::open(&directory.path().join("new")).unwrap();
+        let mut bmc = Bmc::builtin(&Options { seed: 1, freeze: true }, NOW);
+        state.load(&mut bmc, NOW).unwrap();
+        ask(&mut bmc, 4, 0x26, &[0x03, 0x08, 0, 0, 0, 80, 0, 0]);
+        ask(&mut bmc, 0x0A, 0x12, &[1, 0x10, 0, 0xAB]);
+        ask(&mut bmc, 0x0A, 0x24, &[0, 0, 0x51, 0xC0, 4, 1, 2, 3, 4]);
+        ask(&mut bmc, 0, 0x02, &[0]);
+        let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
+        ask(&mut bmc, 0x0A, 0x46, &[reservation[0], reservation[1], 1, 0]);
+        state.save(&bmc).unwrap();
+
+        let mut again = Bmc::builtin(&Options { seed: 1, freeze: true }, NOW);
+        state.load(&mut again, NOW).unwrap();
+        assert_eq!(ask(&mut again, 4, 0x27, &[3])[4], 80);
+        assert_eq!(ask(&mut again, 0x0A, 0x11, &[1, 0x10, 0, 1]), [1, 0xAB]);
+        assert_eq!(again.main.sdr.len(), bmc.main.sdr.len());
+        assert!(!again.chassis.power_on);
+        let (before, after) = (bmc.main.sel.as_ref().unwrap(), again.main.sel.as_ref().unwrap());
+        assert_eq!(before.records(), after.records());
+        assert_eq!(before.last_id(), after.last_id());
+    }
+
+    #[test]
+    fn a_broken_file_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = StateDir::open(directory.path()).unwrap();
+        let mut bmc = Bmc::builtin(&Options::default(), NOW);
+        state.save(&bmc).unwrap();
+        let file = directory.path().join(FILE);
+        let good = std::fs::read_to_string(&file).unwrap();
+        for (from, to) in
+            [("version = 1", "version = 7"), ("power_on", "power"), ("records = [\"01", "records = [\"x1")]
+        {
+            assert!(good.contains(from));
+            std::fs::write(&file, good.replacen(from, to, 1)).unwrap();
+            let error = state.load(&mut bmc, NOW).unwrap_err().to_string();
+            assert!(error.contains("state.toml: "), "{error}");
+        }
     }
 }

@@ -156,7 +156,7 @@ fn reject_unsupported(cli: &Cli) -> anyhow::Result<()> {
 fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
     let clock = Clock::start();
     let options = Options { seed: cli.seed.wrapping_add(u64::from(index)), freeze: cli.freeze };
-    let bmc = match (&cli.emu, &cli.config) {
+    let mut bmc = match (&cli.emu, &cli.config) {
         (Some(path), _) => Bmc::from_emu(path, clock.now())?,
         (None, Some(_)) => bail!("--config: not supported yet"),
         (None, None) => Bmc::builtin(&options, clock.now()),
@@ -166,7 +166,11 @@ fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
         path => path.clone(),
     };
     let state = state.map(|path| StateDir::open(&path).with_context(|| format!("--state-dir {}", path.display())));
-    let engine = Engine::start(bmc, clock, state.transpose()?).context("starting the BMC")?;
+    let state = state.transpose()?;
+    if let Some(state) = &state {
+        state.load(&mut bmc, clock.now())?;
+    }
+    let engine = Engine::start(bmc, clock, state).context("starting the BMC")?;
     let mut faces = Vec::new();
     if let Some(address) = &cli.vm {
         let address = consecutive(address, index)?;

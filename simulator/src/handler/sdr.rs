@@ -134,6 +134,7 @@ fn changed(call: &mut Call<'_>, erased: bool) -> Result<(), CompletionCode> {
     call.bmc.dirty = true;
     let store = repository(call, 0)?;
     store.reservation.cancel();
+    store.changed = true;
     if erased {
         store.last_erase = time;
     } else {

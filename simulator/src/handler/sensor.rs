@@ -94,6 +94,7 @@ fn set_thresholds(call: &mut Call<'_>) -> Answer {
             *slot = *value;
         }
     }
+    sensor.changed = true;
     let events = sensor.compare();
     call.bmc.dirty = true;
     log(call, &events);
@@ -117,6 +118,7 @@ fn set_hysteresis(call: &mut Call<'_>) -> Answer {
         return Err(unsuitable);
     }
     (sensor.positive_hysteresis, sensor.negative_hysteresis) = (positive, negative);
+    sensor.changed = true;
     call.bmc.dirty = true;
     Ok(Vec::new())
 }
@@ -156,6 +158,7 @@ fn set_event_enable(call: &mut Call<'_>) -> Answer {
     }
     sensor.events_enabled = action & 0x80 != 0;
     sensor.scanning_enabled = action & 0x40 != 0;
+    sensor.changed = true;
     call.bmc.dirty = true;
     Ok(Vec::new())
 }

@@ -177,7 +177,7 @@ impl Thermal {
                 (self.load.get_mut(index), base.get(index), self.cpu.get_mut(index))
             {
                 *load = if self.on { (*load + (base - *load) * 0.1 + step).clamp(0.02, 1.0) } else { 0.0 };
-                let target = self.inlet + power * 0.13 / airflow;
+                let target = self.inlet + power * 0.24 / airflow;
                 *cpu += (target - *cpu) * 0.05;
             }
         }

@@ -38,6 +38,8 @@ pub struct SdrStore {
     pub last_add: u32,
     /// Time of the most recent erase, 0 when nothing was erased since the start.
     pub last_erase: u32,
+    /// Changed by a command: goes into a saved state.
+    pub changed: bool,
     partial: Option<(u16, Vec<u8>)>,
 }
 
@@ -51,6 +53,7 @@ impl Default for SdrStore {
             reservation: Reservation::default(),
             last_add: 0,
             last_erase: 0,
+            changed: false,
             partial: None,
         }
     }
@@ -137,6 +140,14 @@ impl SdrStore {
         let position = self.position(id)?;
         let record = self.records.remove(position);
         Ok(id_of(&record))
+    }
+
+    /// Puts back records with the ids they had. Used when a saved state is loaded.
+    pub fn restore(&mut self, records: Vec<Vec<u8>>) {
+        self.records = records;
+        self.records.truncate(MAX_RECORDS);
+        self.next_id = self.records.iter().map(|record| id_of(record)).max().unwrap_or(0);
+        self.changed = true;
     }
 
     /// Removes all records.

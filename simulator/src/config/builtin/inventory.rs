@@ -185,23 +185,44 @@ pub(super) fn mc_locator(address: u8, capabilities: u8, entity: (u8, u8), name: 
     named(&body, name)
 }
 
-/// Which entity contains which: container, range or list, members.
-const ASSOCIATIONS: &[((u8, u8), bool, [(u8, u8); 4])] = &[
-    // The chassis contains the board, the backplane and the cooling unit.
-    ((0x17, 1), false, [(0x07, 1), (0x0F, 1), (0x1E, 1), (0x13, 1)]),
-    ((0x07, 1), true, [(0x03, 1), (0x03, 2), (0x20, 1), (0x20, 4)]),
-    ((0x13, 1), false, [(0x0A, 1), (0x0A, 2), (0, 0), (0, 0)]),
-    ((0x1E, 1), true, [(0x1D, 1), (0x1D, 4), (0, 0), (0, 0)]),
-    ((0x0F, 1), true, [(0x1A, 1), (0x1A, 8), (0, 0), (0, 0)]),
+/// Which entity contains which others: up to four, or two ranges of first and last.
+struct Association {
+    container: (u8, u8),
+    ranges: bool,
+    members: [(u8, u8); 4],
+}
+
+const fn list(container: (u8, u8), members: [(u8, u8); 4]) -> Association {
+    Association { container, ranges: false, members }
+}
+
+const fn ranges(container: (u8, u8), members: [(u8, u8); 4]) -> Association {
+    Association { container, ranges: true, members }
+}
+
+/// Unused member.
+const NONE: (u8, u8) = (0, 0);
+
+const ASSOCIATIONS: &[Association] = &[
+    // Chassis: board, drive backplane, cooling unit, power unit.
+    list((0x17, 1), [(0x07, 1), (0x0F, 1), (0x1E, 1), (0x13, 1)]),
+    // Board: processors and memory devices.
+    ranges((0x07, 1), [(0x03, 1), (0x03, 2), (0x20, 1), (0x20, 4)]),
+    // Power unit: supplies.
+    list((0x13, 1), [(0x0A, 1), (0x0A, 2), NONE, NONE]),
+    // Cooling unit: fans.
+    ranges((0x1E, 1), [(0x1D, 1), (0x1D, 4), NONE, NONE]),
+    // Drive backplane: bays.
+    ranges((0x0F, 1), [(0x1A, 1), (0x1A, 8), NONE, NONE]),
 ];
 
 /// The entity association records.
 pub(super) fn associations() -> impl Iterator<Item = Vec<u8>> {
-    ASSOCIATIONS.iter().map(|(container, range, members)| {
+    ASSOCIATIONS.iter().map(|association| {
         let body = EntityAssociationBody {
-            container: pair(*container),
-            flags: u8::from(*range) << 7,
-            contained: members.map(pair),
+            container: pair(association.container),
+            flags: u8::from(association.ranges) << 7,
+            contained: association.members.map(pair),
         };
         let mut record = Vec::new();
         sdr::emit_plain(0, &body, &[], &mut record);
