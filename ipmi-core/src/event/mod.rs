@@ -1,4 +1,6 @@
-//! Event decoding: texts and severity.
+//! Event decoding: texts, severity, readings and details (IPMI 2.0 s29.7, s42).
+//!
+//! An [`Event`] is the same whether it came in a SEL record, an event message or the event message buffer.
 
 mod data;
 mod dell;

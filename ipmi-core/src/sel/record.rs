@@ -37,6 +37,45 @@ pub struct SystemEventRecord {
 }
 
 impl SystemEventRecord {
+    /// The event message format of IPMI 1.5 and 2.0.
+    pub const EVM_REVISION: u8 = 0x04;
+
+    /// A record of `event`, id 0 until a log gives it one.
+    ///
+    /// ```
+    /// use ipmi_core::event::{Event, EventData, EventDirection};
+    /// use ipmi_core::sel::{GeneratorId, SelRecord, SystemEventRecord};
+    /// use ipmi_core::table::{EventReadingType, SensorType};
+    /// use ipmi_core::time::Timestamp;
+    /// let event = Event {
+    ///     sensor_type: SensorType::FAN,
+    ///     sensor_number: 0x30,
+    ///     event_type: EventReadingType::THRESHOLD,
+    ///     direction: EventDirection::Deasserted,
+    ///     data: EventData([0x52, 0x00, 0x0B]),
+    /// };
+    /// let bytes = SystemEventRecord::of_event(&event, GeneratorId([0x20, 0]), Timestamp(0x6000_0000)).to_bytes();
+    /// assert_eq!(SelRecord::parse(&bytes).unwrap().as_system().unwrap().event(), event);
+    /// ```
+    pub fn of_event(event: &Event, generator: GeneratorId, time: Timestamp) -> Self {
+        Self {
+            record_id: U16::ZERO,
+            record_type: 0x02,
+            timestamp: time.0.into(),
+            generator_id: generator.0,
+            evm_revision: Self::EVM_REVISION,
+            sensor_type: event.sensor_type.0,
+            sensor_number: event.sensor_number,
+            event_dir_type: event.dir_type_byte(),
+            event_data: event.data.0,
+        }
+    }
+
+    /// The sixteen bytes.
+    pub fn to_bytes(&self) -> [u8; RECORD_LEN] {
+        zerocopy::transmute!(*self)
+    }
+
     /// When the event was logged.
     pub fn time(&self) -> Timestamp {
         Timestamp(self.timestamp.get())
@@ -76,6 +115,11 @@ pub struct OemTimestampedRecord {
 }
 
 impl OemTimestampedRecord {
+    /// The sixteen bytes.
+    pub fn to_bytes(&self) -> [u8; RECORD_LEN] {
+        zerocopy::transmute!(*self)
+    }
+
     /// When it was logged.
     pub fn time(&self) -> Timestamp {
         Timestamp(self.timestamp.get())
@@ -112,6 +156,11 @@ pub struct LinuxPanic<'a> {
 }
 
 impl OemRecord {
+    /// The sixteen bytes.
+    pub fn to_bytes(&self) -> [u8; RECORD_LEN] {
+        zerocopy::transmute!(*self)
+    }
+
     /// The panic text, for type F0h.
     pub fn linux_panic(&self) -> Option<LinuxPanic<'_>> {
         let [address, sequence, text @ ..] = &self.data;
@@ -274,6 +323,12 @@ mod tests {
         fn any_record_keeps_its_bytes(bytes: [u8; 16]) {
             let record = SelRecord::parse(&bytes).unwrap();
             prop_assert_eq!(record.bytes(), &bytes[..]);
+            let copy = match record {
+                SelRecord::System(record) => record.to_bytes(),
+                SelRecord::OemTimestamped(record) => record.to_bytes(),
+                SelRecord::Oem(record) | SelRecord::Other(record) => record.to_bytes(),
+            };
+            prop_assert_eq!(copy, bytes);
             prop_assert_eq!((record.record_id(), record.record_type()), (u16::from_le_bytes([bytes[0], bytes[1]]), bytes[2]));
         }
     }

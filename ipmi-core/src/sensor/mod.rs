@@ -1,4 +1,6 @@
-//! Readings: conversion, thresholds, states.
+//! Readings as facts: conversion, thresholds, states (IPMI 2.0 s35, s36).
+//!
+//! [`SensorReading`] joins a sensor's record with the bytes of its reading; [`ReadingFactors`] converts both ways.
 
 mod conversion;
 mod linearization;
