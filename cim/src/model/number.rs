@@ -22,6 +22,8 @@ impl Number {
         };
         let sign = |value: i128| if negative { -value } else { value };
         if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+            // The standard parser takes a sign here.
+            let hex = Some(hex).filter(|hex| !hex.starts_with(['+', '-']))?;
             return u64::from_str_radix(hex, 16).ok().map(|value| Self::Integer(sign(value.into())));
         }
         if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
@@ -89,7 +91,7 @@ mod tests {
         assert_eq!(Number::parse("18446744073709551615"), Some(Number::Integer(u64::MAX.into())));
         assert_eq!(Number::parse(".5"), Some(Number::Real(0.5)));
         assert_eq!(Number::parse("1e3"), Some(Number::Real(1000.0)));
-        for bad in ["", "-", "abc", "12abc", "0x", "inf", "nan", "--5", "1.2.3"] {
+        for bad in ["", "-", "abc", "12abc", "0x", "0x+1", "inf", "nan", "--5", "1.2.3"] {
             assert_eq!(Number::parse(bad), None, "{bad}");
         }
     }

@@ -10,7 +10,7 @@ use super::qualifier::{Qualifiers, is_set};
 use super::value::{self, NoObjects};
 use crate::{CimType, Class, Method, Parameter, Property, Slot, Status, Value};
 
-/// Most properties or methods a class may have.
+/// Most properties and methods a class may have.
 const MAX_FEATURES: usize = 4096;
 
 /// Builds the class; its superclass must be in scope.
@@ -28,6 +28,11 @@ pub(crate) fn build(
     };
     let name: Arc<str> = declaration.name.text.as_str().into();
     let inherited = superclass.as_deref();
+    let inherited_features = inherited.map_or(0, |class| class.properties.len() + class.methods.len());
+    if inherited_features + declaration.properties.len() + declaration.methods.len() > MAX_FEATURES {
+        let message = format!("class {name} has more than {MAX_FEATURES} properties and methods");
+        return Err(MofError::with(declaration.name.position, Status::QuotaViolation, message));
+    }
     let mut class = Class {
         name: name.clone(),
         namespace: scope.namespace.clone(),
@@ -45,10 +50,6 @@ pub(crate) fn build(
     for declared in &declaration.methods {
         once(&mut seen, &declared.name)?;
         add_method(qualifiers, &mut class, declared)?;
-    }
-    if class.properties.len() > MAX_FEATURES || class.methods.len() > MAX_FEATURES {
-        let message = format!("class {name} has more than {MAX_FEATURES} properties or methods");
-        return Err(MofError::with(declaration.name.position, Status::QuotaViolation, message));
     }
     Ok(class)
 }

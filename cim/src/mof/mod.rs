@@ -14,6 +14,7 @@ mod parse_value;
 mod parser;
 mod qualifier;
 mod value;
+mod write;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use self::ast::{ClassDeclaration, MofText};
 use self::error::MofError;
 use self::instance::Instances;
 pub(crate) use self::qualifier::Qualifiers;
+pub use self::write::{class_text, instance_text};
 use crate::{CimError, Class, Instance, Status};
 
 /// The classes visible to a text: those of the namespace and those the text has declared so far.

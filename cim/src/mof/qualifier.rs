@@ -8,7 +8,8 @@ use super::value;
 use crate::{Qualifier, Value};
 
 /// Standard qualifiers that stay with the element they are written on (flavor Restricted in DSP0004).
-const RESTRICTED: &[&str] = &["abstract", "deprecated", "exception", "experimental", "override", "terminal", "version"];
+pub(super) const RESTRICTED: &[&str] =
+    &["abstract", "deprecated", "exception", "experimental", "override", "terminal", "version"];
 
 /// The qualifier types known in a namespace.
 #[derive(Debug, Clone, Default)]

@@ -97,6 +97,17 @@ proptest! {
     }
 
     #[test]
+    fn mof_strings_round_trip(id in "\\PC*|.*") {
+        let class = "class A { [Key] string Id; };";
+        let mut repository = Repository::default();
+        repository.load_mof(NAMESPACE, "t.mof", class).unwrap();
+        let mut instance = cim::Instance::new(repository.class(NAMESPACE, "A").unwrap());
+        instance.set("Id", id.as_str());
+        repository.load_mof(NAMESPACE, "t.mof", &cim::mof::instance_text(&instance)).unwrap();
+        prop_assert_eq!(repository.static_instances(instance.class()), &[instance.clone()][..]);
+    }
+
+    #[test]
     fn mof(text in ".*", cut in 0usize..3000, insert in "[\\[\\]{}();:=,\"'$#a0.-]{0,3}") {
         let _ = Repository::default().load_mof(NAMESPACE, "t.mof", &text);
         let at = (0..=cut.min(MOF.len())).rev().find(|at| MOF.is_char_boundary(*at)).unwrap();
