@@ -33,7 +33,7 @@ pub enum Polymorphism {
 pub struct QueryResult {
     /// The FROM class (for association queries the class of each instance counts).
     pub class: Option<Arc<Class>>,
-    /// The rows.
+    /// The rows. Besides what was selected they hold their keys, so that their paths work, and what the filter looked at.
     pub instances: Vec<Instance>,
     /// The selected properties, when the query names them: in query order, duplicates collapsed. `None` for `*`.
     pub projection: Option<Vec<Slot>>,

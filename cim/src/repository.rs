@@ -65,6 +65,35 @@ impl Repository {
         Ok(())
     }
 
+    /// Compiles several texts, given as (file, text), whatever order their superclasses need.
+    ///
+    /// # Errors
+    /// Those of [`load_mof`](Self::load_mof) for the first text that cannot be loaded; what was loaded before stays.
+    pub fn load_mof_files(&mut self, namespace: &str, files: &[(&str, &str)]) -> Result<(), CimError> {
+        let mut waiting = files.to_vec();
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            let mut missing = None;
+            let mut later = Vec::new();
+            for (file, text) in waiting {
+                match self.load_mof(namespace, file, text) {
+                    Ok(()) => {}
+                    // The class may come with another file.
+                    Err(error) if error.status == Status::InvalidClass => {
+                        missing = missing.or(Some(error));
+                        later.push((file, text));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            waiting = later;
+            if let Some(error) = missing.filter(|_| waiting.len() == before) {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     /// A class by namespace and name, both case-insensitive.
     ///
     /// # Errors
@@ -229,6 +258,17 @@ mod tests {
         assert_eq!(copy.get("N"), Some(&Value::Uint8(3)));
         let Some(Value::Array(all)) = link.get("All") else { panic!("array") };
         assert!(matches!(&all[1], Value::Instance(part) if part.get("N") == Some(&Value::Uint8(4))));
+    }
+
+    #[test]
+    fn files_come_in_any_order() {
+        let mut repository = Repository::default();
+        let (c, b, a) = (("c.mof", "class C : B {};"), ("b.mof", "class B : A {};"), ("a.mof", "class A {};"));
+        repository.load_mof_files("root/test", &[c, b, a]).unwrap();
+        assert!(repository.class("root/test", "C").unwrap().is_a("A"));
+        let mut repository = Repository::default();
+        let error = repository.load_mof_files("root/test", &[c, b]).unwrap_err();
+        assert_eq!(error.message, "c.mof:1:11: superclass B of C does not exist");
     }
 
     #[test]
