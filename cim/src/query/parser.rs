@@ -9,6 +9,8 @@ use crate::{CimError, Status};
 const MAX_LENGTH: usize = 64 * 1024;
 /// Most comparisons in a condition.
 const MAX_TERMS: usize = 1000;
+/// Most names in a select list, or in one path into embedded objects.
+const MAX_NAMES: usize = 1000;
 /// Deepest nesting of parentheses and NOT.
 const MAX_DEPTH: usize = 64;
 
@@ -118,6 +120,7 @@ impl<'a> Parser<'a> {
             let mut list = vec![self.selected()?];
             while self.take(',')? {
                 list.push(self.selected()?);
+                at_most(list.len())?;
             }
             Some(list)
         };
@@ -141,6 +144,7 @@ impl<'a> Parser<'a> {
                 return Ok(Selected { name, star: true });
             }
             name.rest.push(self.word("a property name or *")?);
+            at_most(name.rest.len())?;
         }
         Ok(Selected { name, star: false })
     }
@@ -149,6 +153,7 @@ impl<'a> Parser<'a> {
         let mut name = Name { first: self.word("a property name")?, rest: Vec::new() };
         while self.take('.')? {
             name.rest.push(self.word("a property name")?);
+            at_most(name.rest.len())?;
         }
         Ok(name)
     }
@@ -269,6 +274,13 @@ fn compare(name: Name, relation: Relation, with: Side) -> Result<Expression, Cim
     }
 }
 
+fn at_most(names: usize) -> Result<(), CimError> {
+    if names <= MAX_NAMES {
+        return Ok(());
+    }
+    Err(CimError::new(Status::QuotaViolation, format!("a list of more than {MAX_NAMES} names")))
+}
+
 fn negate_if(negated: bool, expression: Expression) -> Expression {
     if negated { Expression::Not(Box::new(expression)) } else { expression }
 }
@@ -309,6 +321,9 @@ mod tests {
         assert_eq!(status(&format!("{}a=1", "not ".repeat(10_000))), Status::QuotaViolation);
         assert_eq!(status(&vec!["a=1"; 1001].join(" or ")), Status::QuotaViolation);
         assert_eq!(status(&" ".repeat(70_000)), Status::QuotaViolation);
+        assert_eq!(status(&format!("a{}=1", ".b".repeat(1001))), Status::QuotaViolation);
+        let list = format!("SELECT {} FROM T", vec!["a"; 1001].join(","));
+        assert_eq!(parse(&list).unwrap_err().status, Status::QuotaViolation);
         assert!(parse_condition(&vec!["a=1"; 1000].join(" or ")).is_ok());
     }
 
