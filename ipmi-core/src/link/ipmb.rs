@@ -110,7 +110,7 @@ impl IpmbMessage {
         })
     }
 
-    /// Reads a frame as Get Message returns it: the first address is left out, though the checksum covers it.
+    /// Reads a frame whose first address was left out, checksums compared.
     ///
     /// # Errors
     /// When it is too short or a checksum is wrong.
@@ -119,6 +119,29 @@ impl IpmbMessage {
         frame.push(address.0);
         frame.extend_from_slice(rest);
         Self::parse(&frame)
+    }
+
+    /// Reads a response as Get Message returns it: the first address is left out, although the checksum covers it.
+    ///
+    /// The checksums are not compared: the BMC did that when the frame came in, and some hand on others (OpenIPMI's
+    /// simulator computes them over bytes of its own). The Linux driver does not look at them either.
+    ///
+    /// # Errors
+    /// When it is too short.
+    pub fn parse_queued(requester: SlaveAddress, rest: &[u8]) -> Result<Self, ParseError> {
+        let &[net_fn_lun, _check1, from, sequence_lun, cmd, ref data @ .., _check2] = rest else {
+            return Err(ParseError::Truncated { field: "queued message", expected: SHORTEST - 1, found: rest.len() });
+        };
+        Ok(Self {
+            responder: SlaveAddress(from),
+            net_fn: NetFn::new(net_fn_lun >> 2),
+            responder_lun: Lun::new(sequence_lun),
+            requester,
+            requester_lun: Lun::new(net_fn_lun),
+            sequence: sequence_lun >> 2,
+            cmd,
+            data: data.to_vec(),
+        })
     }
 
     /// The message that answers this request with `response`.
@@ -140,10 +163,8 @@ impl IpmbMessage {
 
     /// The response to this request in `bytes`, which hold an answering frame with or without its first address.
     pub fn response_in(&self, bytes: &[u8]) -> Option<Response> {
-        let frame = Self::parse_without_address(self.requester, bytes).or_else(|_| Self::parse(bytes)).ok()?;
-        if !self.is_answered_by(&frame) {
-            return None;
-        }
+        let queued = Self::parse_queued(self.requester, bytes).ok().filter(|frame| self.is_answered_by(frame));
+        let frame = queued.or_else(|| Self::parse(bytes).ok().filter(|frame| self.is_answered_by(frame)))?;
         let (code, data) = frame.data.split_first()?;
         Some(Response { code: CompletionCode(*code), data: data.to_vec() })
     }
@@ -175,6 +196,17 @@ mod tests {
         let expected = Some(Response::ok([0x80, 0xC0]));
         assert_eq!(request().response_in(&frame), expected);
         assert_eq!(request().response_in(&frame[1..]), expected);
+    }
+
+    /// As OpenIPMI's simulator hands it on, both checksums wrong.
+    #[test]
+    fn a_queued_reply_with_stale_checksums() {
+        let request = IpmbMessage { responder_lun: Lun::BMC, sequence: 1, ..request() };
+        let refused = Response::refused(CompletionCode::INVALID_DATA_FIELD);
+        assert_eq!(request.response_in(&[0x16, 0xFE, 0x2C, 0x04, 0x2D, 0xCC, 0xA3]), Some(refused));
+        for len in 0..7 {
+            assert_eq!(request.response_in(&[0x16, 0xFE, 0x2C, 0x04, 0x2D, 0xCC, 0xA3][..len]), None, "{len}");
+        }
     }
 
     #[test]
