@@ -1,6 +1,6 @@
 //! `bmc-sim`: a BMC to test against, with a VM face for QEMU and a serial KCS face for user space.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,22 +36,22 @@ struct Cli {
     /// BMC described in an OpenIPMI emulator file (ipmi_sim -f).
     #[arg(long, value_name = "F.emu")]
     emu: Option<PathBuf>,
-    /// Serve RMCP and RMCP+ on this UDP address.
+    /// Serve RMCP and RMCP+ on this UDP address (not supported yet).
     #[arg(long, value_name = "ADDR:PORT")]
     lan: Option<String>,
     /// Serve KCS registers on a pty; LINK becomes a symbolic link to it.
     #[arg(long, value_name = "LINK")]
     serial_kcs: Option<PathBuf>,
-    /// Serve serial basic mode on a pty.
+    /// Serve serial basic mode on a pty (not supported yet).
     #[arg(long, value_name = "LINK")]
     serial_basic: Option<PathBuf>,
-    /// Serve serial terminal mode on a pty.
+    /// Serve serial terminal mode on a pty (not supported yet).
     #[arg(long, value_name = "LINK")]
     serial_terminal: Option<PathBuf>,
     /// Serve the VM protocol for QEMU's ipmi-bmc-extern on this TCP address; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT")]
     vm: Option<String>,
-    /// A user of the LAN and serial faces.
+    /// A user of the LAN and serial faces (not supported yet).
     #[arg(long, value_name = "NAME:PASSWORD[:PRIVILEGE]")]
     user: Vec<String>,
     /// Serve N BMCs on consecutive ports.
@@ -66,7 +66,7 @@ struct Cli {
     /// Seed of the noise on the readings.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     seed: u64,
-    /// Inject faults.
+    /// Inject faults (not supported yet).
     #[arg(long, value_name = "SPEC")]
     fault: Option<String>,
 }
@@ -91,6 +91,10 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("bmc-sim: {error:#}");
             ExitCode::FAILURE
@@ -158,7 +162,7 @@ fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
     let options = Options { seed: cli.seed.wrapping_add(u64::from(index)), freeze: cli.freeze };
     let mut bmc = match (&cli.emu, &cli.config) {
         (Some(path), _) => Bmc::from_emu(path, clock.now())?,
-        (None, Some(_)) => bail!("--config: not supported yet"),
+        (None, Some(path)) => Bmc::from_toml(path, &options, clock.now())?,
         (None, None) => Bmc::builtin(&options, clock.now()),
     };
     let state = match &cli.state_dir {
@@ -177,7 +181,7 @@ fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
         faces.push(vm::start(engine.handle(), address).with_context(|| format!("--vm {address}"))?);
     }
     if let Some(link) = &cli.serial_kcs {
-        let face = serial_kcs::start(engine.handle(), link);
+        let face = serial_kcs::start(engine.handle(), Some(link));
         faces.push(face.with_context(|| format!("--serial-kcs {}", link.display()))?);
     }
     let mut out = std::io::stdout().lock();

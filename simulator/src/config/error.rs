@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum ConfigError {
     /// A file that cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A line that is wrong.
     #[error("{}:{line}: expected {expected}, found {found}", path.display())]
@@ -38,8 +38,8 @@ pub enum ConfigError {
 
 impl ConfigError {
     /// A file that cannot be read.
-    pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
-        Self::Read { path: path.to_owned(), source }
+    pub(crate) fn read(path: &Path, cause: std::io::Error) -> Self {
+        Self::Read { path: path.to_owned(), cause }
     }
 
     /// A file that is wrong as a whole.

@@ -1,8 +1,9 @@
-//! Where a BMC comes from: the built-in server or an OpenIPMI emulator file.
+//! Where a BMC comes from: the built-in server, our own TOML, or an OpenIPMI emulator file.
 
 mod builtin;
 mod emu;
 mod error;
+mod file;
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,6 +25,14 @@ impl Bmc {
     /// The built-in two-socket server.
     pub fn builtin(options: &Options, now: Duration) -> Self {
         builtin::server(options, now)
+    }
+
+    /// The BMC a TOML file describes (docs/bmc-sim.md).
+    ///
+    /// # Errors
+    /// When the file cannot be read or is wrong: names the file and what was expected and found.
+    pub fn from_toml(path: &Path, options: &Options, now: Duration) -> Result<Self, ConfigError> {
+        file::load(path, options, now)
     }
 
     /// The BMC an OpenIPMI emulator file (`ipmi_sim -f`) describes. It behaves as `ipmi_sim` does with that file.

@@ -20,15 +20,15 @@ use super::Face;
 use super::wake::{Waker, wait};
 use crate::engine::{Handle, Notice};
 
-/// Serves `bmc` on a new pty and makes `link` a symbolic link to it. A link that is there is replaced, anything else
-/// is not touched.
+/// Serves `bmc` on a new pty. With `link`, a symbolic link to it is made there; a link that is there is replaced,
+/// anything else is not touched. Without, the address is the pty's own path.
 ///
 /// # Errors
 /// When there is no pty or the link cannot be made.
-pub fn start(bmc: Handle, link: &Path) -> io::Result<Face> {
+pub fn start(bmc: Handle, link: Option<&Path>) -> io::Result<Face> {
     let pty = Pty::open()?;
-    let link = Link::make(&pty.name, link)?;
-    let address = link.0.display().to_string();
+    let link = link.map(|link| Link::make(&pty.name, link)).transpose()?;
+    let address = link.as_ref().map_or(&pty.name, |link| &link.0).display().to_string();
     Face::spawn("serial-kcs", address, move |stop| {
         // The link lives as long as the thread.
         let _link = link;

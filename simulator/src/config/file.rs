@@ -1,0 +1,368 @@
+//! Our own TOML configuration: a BMC from its parts, or the built-in server with changes (docs/bmc-sim.md).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipmi_core::CompletionCode;
+use serde::Deserialize;
+
+use super::{ConfigError, Options};
+use crate::bmc::{BMC_ADDRESS, Bmc};
+use crate::controller::{Controller, Identity};
+use crate::sensor::Sensor;
+use crate::store::fru::FruDevice;
+use crate::store::sel::Sel;
+
+/// Largest SDR dump or FRU image read.
+const MAX_FILE: u64 = 1 << 20;
+/// Size of the SEL of a BMC that is not built in.
+const SEL_CAPACITY: usize = 512;
+/// SEL operation support of a BMC that is not built in: everything but overflow.
+const SEL_SUPPORT: u8 = 0x0F;
+
+/// A configuration file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    /// What the file changes: the built-in server, or a BMC with nothing in it.
+    #[serde(default)]
+    base: Base,
+    /// Seed of the noise; the command line's where it is left out.
+    seed: Option<u64>,
+    #[serde(default)]
+    device: Device,
+    /// System GUID, 32 hexadecimal digits in wire order.
+    system_guid: Option<String>,
+    /// System power at the start.
+    power: Option<bool>,
+    /// Power restore policy: 0 off, 1 previous, 2 on.
+    restore_policy: Option<u8>,
+    /// Most data bytes in a response.
+    max_response: Option<usize>,
+    /// Time an erase of the SEL takes, in milliseconds.
+    erase_ms: Option<u64>,
+    sel: Option<SelConfig>,
+    #[serde(default)]
+    satellite: Vec<Satellite>,
+    #[serde(default)]
+    sdr: Vec<Data>,
+    #[serde(default)]
+    fru: Vec<Fru>,
+    #[serde(default)]
+    reading: Vec<Reading>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Base {
+    #[default]
+    Builtin,
+    Empty,
+}
+
+/// What Get Device ID says, where it differs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Device {
+    device_id: Option<u8>,
+    device_revision: Option<u8>,
+    device_sdrs: Option<bool>,
+    firmware_major: Option<u8>,
+    firmware_minor: Option<u8>,
+    ipmi_version: Option<u8>,
+    support: Option<u8>,
+    manufacturer: Option<u32>,
+    product: Option<u16>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SelConfig {
+    capacity: Option<usize>,
+    /// Operation support byte of Get SEL Info.
+    support: Option<u8>,
+    /// Past records, 32 hexadecimal digits each; ids are given anew.
+    #[serde(default)]
+    records: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Satellite {
+    address: u8,
+    #[serde(default)]
+    device: Device,
+}
+
+/// Bytes, here or in a file beside this one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    hex: Option<String>,
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fru {
+    id: u8,
+    #[serde(default = "bmc_address")]
+    owner: u8,
+    /// Size of the device; that of its content where it is left out.
+    size: Option<u16>,
+    hex: Option<String>,
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reading {
+    #[serde(default = "bmc_address")]
+    owner: u8,
+    #[serde(default)]
+    lun: u8,
+    number: u8,
+    raw: Option<u8>,
+    states: Option<u16>,
+    available: Option<bool>,
+}
+
+fn bmc_address() -> u8 {
+    BMC_ADDRESS
+}
+
+/// Builds the BMC a file describes.
+pub(super) fn load(path: &Path, options: &Options, now: Duration) -> Result<Bmc, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::read(path, error))?;
+    let config: Config = toml::from_str(&text).map_err(|error| ConfigError::file(path, error.to_string()))?;
+    config.build(path, options, now)
+}
+
+impl Config {
+    fn build(self, path: &Path, options: &Options, now: Duration) -> Result<Bmc, ConfigError> {
+        let wrong = |reason: String| ConfigError::file(path, reason);
+        let options = Options { seed: self.seed.unwrap_or(options.seed), ..options.clone() };
+        let mut bmc = match self.base {
+            Base::Builtin => Bmc::builtin(&options, now),
+            Base::Empty => empty(now),
+        };
+        self.device.apply(&mut bmc.main.identity);
+        if let Some(guid) = &self.system_guid {
+            let bytes = hex(guid).map_err(wrong)?;
+            let found = bytes.len();
+            let guid = bytes.try_into().map_err(|_| wrong(format!("system_guid: expected 16 bytes, found {found}")))?;
+            bmc.profile.system_guid = Some(guid);
+        }
+        bmc.profile.max_response = self.max_response.unwrap_or(bmc.profile.max_response).clamp(16, 1024);
+        bmc.profile.erase_time = self.erase_ms.map_or(bmc.profile.erase_time, Duration::from_millis);
+        bmc.chassis.restore_policy = self.restore_policy.unwrap_or(bmc.chassis.restore_policy).min(3);
+        if let Some(sel) = self.sel {
+            bmc.main.sel = Some(sel.build().map_err(wrong)?);
+        }
+        for satellite in self.satellite {
+            let mut identity = empty_identity();
+            satellite.device.apply(&mut identity);
+            bmc.satellites.insert(satellite.address, Controller::new(satellite.address, identity));
+        }
+        for data in &self.sdr {
+            let bytes = bytes(path, data.hex.as_deref(), data.file.as_deref())?;
+            add_records(&mut bmc, &bytes).map_err(wrong)?;
+        }
+        for fru in &self.fru {
+            let bytes = bytes(path, fru.hex.as_deref(), fru.file.as_deref())?;
+            let size = fru.size.unwrap_or(u16::try_from(bytes.len()).unwrap_or(u16::MAX));
+            let controller = bmc.controller_mut(fru.owner);
+            let controller =
+                controller.ok_or_else(|| wrong(format!("fru {}: no controller {:#04x}", fru.id, fru.owner)))?;
+            controller.frus.insert(fru.id, FruDevice::new(size, &bytes));
+        }
+        for reading in &self.reading {
+            reading.apply(&mut bmc).map_err(wrong)?;
+        }
+        if self.power == Some(false) {
+            bmc.power_off(now);
+            bmc.take_actions();
+        }
+        bmc.dirty = false;
+        Ok(bmc)
+    }
+}
+
+fn empty(now: Duration) -> Bmc {
+    let mut main = Controller::new(BMC_ADDRESS, empty_identity());
+    main.sel = Some(Sel::new(SEL_CAPACITY, SEL_SUPPORT));
+    Bmc::new(main, true, now)
+}
+
+fn empty_identity() -> Identity {
+    Identity {
+        device_id: 0x20,
+        device_sdrs: false,
+        device_revision: 1,
+        firmware_major: 1,
+        firmware_minor: 0,
+        ipmi_version: 0x02,
+        support: 0xBF,
+        manufacturer: 0,
+        product: 0,
+        auxiliary_firmware: None,
+    }
+}
+
+impl Device {
+    fn apply(&self, identity: &mut Identity) {
+        fn set<T: Copy>(slot: &mut T, value: Option<T>) {
+            *slot = value.unwrap_or(*slot);
+        }
+        set(&mut identity.device_id, self.device_id);
+        set(&mut identity.device_revision, self.device_revision);
+        set(&mut identity.device_sdrs, self.device_sdrs);
+        set(&mut identity.firmware_major, self.firmware_major);
+        set(&mut identity.firmware_minor, self.firmware_minor);
+        set(&mut identity.ipmi_version, self.ipmi_version);
+        set(&mut identity.support, self.support);
+        set(&mut identity.manufacturer, self.manufacturer);
+        set(&mut identity.product, self.product);
+    }
+}
+
+impl SelConfig {
+    fn build(&self) -> Result<Sel, String> {
+        let mut sel = Sel::new(self.capacity.unwrap_or(SEL_CAPACITY), self.support.unwrap_or(SEL_SUPPORT));
+        for (index, record) in self.records.iter().enumerate() {
+            let bytes = hex(record)?;
+            let found = bytes.len();
+            let record = bytes.try_into();
+            let record = record.map_err(|_| format!("sel.records[{index}]: expected 16 bytes, found {found}"))?;
+            sel.add_as_is(record).map_err(|code: CompletionCode| format!("sel.records[{index}]: {code}"))?;
+        }
+        Ok(sel)
+    }
+}
+
+impl Reading {
+    fn apply(&self, bmc: &mut Bmc) -> Result<(), String> {
+        let name = format!("reading of sensor {:#04x} of {:#04x}", self.number, self.owner);
+        let controller = bmc.controller_mut(self.owner);
+        let sensor = controller.and_then(|controller| controller.sensors.get_mut(&(self.lun, self.number)));
+        let sensor = sensor.ok_or_else(|| format!("{name}: there is no such sensor in the SDRs"))?;
+        sensor.pinned = true;
+        sensor.available = self.available.unwrap_or(sensor.available);
+        // Where a BMC starts is no event.
+        if let Some(raw) = self.raw {
+            let _ = sensor.set_reading(raw);
+        }
+        if let Some(states) = self.states {
+            let _ = sensor.set_states(states, None);
+        }
+        Ok(())
+    }
+}
+
+/// Adds the records of a dump, one after the other, and the sensors they describe to their owners.
+fn add_records(bmc: &mut Bmc, mut dump: &[u8]) -> Result<(), String> {
+    while let [_, _, _, _, length, ..] = dump {
+        let size = usize::from(*length) + 5;
+        let (record, rest) = dump
+            .split_at_checked(size)
+            .ok_or_else(|| format!("sdr: expected {size} bytes of a record, found {}", dump.len()))?;
+        bmc.main.sdr.add(record).map_err(|code| format!("sdr: {code}"))?;
+        if let (Some(sensor), Some(owner)) = (Sensor::from_record(record), record.get(5)) {
+            if let Some(controller) = bmc.controller_mut(*owner) {
+                controller.add_sensor(sensor);
+            }
+        }
+        dump = rest;
+    }
+    if dump.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("sdr: expected a 5-byte record header, found {} bytes", dump.len()))
+    }
+}
+
+fn bytes(path: &Path, text: Option<&str>, file: Option<&Path>) -> Result<Vec<u8>, ConfigError> {
+    match (text, file) {
+        (Some(text), None) => hex(text).map_err(|reason| ConfigError::file(path, reason)),
+        (None, Some(file)) => {
+            let file = path.parent().unwrap_or(Path::new("")).join(file);
+            let size = std::fs::metadata(&file).map_err(|error| ConfigError::read(&file, error))?.len();
+            if size > MAX_FILE {
+                return Err(ConfigError::file(&file, format!("expected at most {MAX_FILE} bytes, found {size}")));
+            }
+            std::fs::read(&file).map_err(|error| ConfigError::read(&file, error))
+        }
+        _ => Err(ConfigError::file(path, "expected either `hex` or `file`, found both or none")),
+    }
+}
+
+/// Bytes from hexadecimal digits; blanks between them do not count.
+fn hex(text: &str) -> Result<Vec<u8>, String> {
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .map(|character| {
+            character.to_digit(16).ok_or_else(|| format!("expected hexadecimal digits, found `{character}`"))
+        })
+        .collect::<Result<_, _>>()?;
+    if !digits.len().is_multiple_of(2) {
+        return Err(format!("expected pairs of hexadecimal digits, found {} digits", digits.len()));
+    }
+    let (pairs, _) = digits.as_chunks::<2>();
+    Ok(pairs.iter().map(|[high, low]| u8::try_from(high << 4 | low).unwrap_or_default()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use ipmi_core::{NetFn, Request};
+
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1_790_000_000);
+
+    fn load_text(text: &str) -> Result<Bmc, ConfigError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bmc.toml");
+        std::fs::write(&path, text).unwrap();
+        load(&path, &Options::default(), NOW)
+    }
+
+    #[test]
+    fn an_empty_file_is_the_built_in_server() {
+        let bmc = load_text("").unwrap();
+        assert_eq!(bmc.main.sdr.len(), Bmc::builtin(&Options::default(), NOW).main.sdr.len());
+    }
+
+    #[test]
+    fn a_bmc_from_its_parts() {
+        let record = "0100 51 02 1d 2c0001070163400108ff0f000f000f00c000000100000000000000c141";
+        let text = format!(
+            "base = \"empty\"\nmax_response = 36\npower = false\n[device]\nmanufacturer = 674\n\
+             [[satellite]]\naddress = 0x2c\n[[sdr]]\nhex = \"{record}\"\n[[fru]]\nid = 3\nsize = 8\nhex = \"01 02\"\n\
+             [[reading]]\nowner = 0x2c\nnumber = 1\nstates = 2\n"
+        );
+        let mut bmc = load_text(&text).unwrap();
+        let id = bmc.handle(&Request::new(NetFn::APP, 0x01, []), NOW);
+        assert_eq!(id.data[6..9], [0xA2, 0x02, 0x00]);
+        assert_eq!(bmc.satellites[&0x2C].sensors[&(0, 1)].states, 2);
+        assert_eq!(bmc.main.frus[&3].bytes(), [1, 2, 0, 0, 0, 0, 0, 0]);
+        assert!(!bmc.chassis.power_on);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, expected) in [
+            ("bass = 1", "bass"),
+            ("system_guid = \"0102\"", "expected 16 bytes, found 2"),
+            ("[[sdr]]\nhex = \"01\"", "expected a 5-byte record header, found 1 bytes"),
+            ("[[sdr]]\nhex = \"010051c009ff\"", "expected 14 bytes of a record, found 6"),
+            ("[[sdr]]", "expected either `hex` or `file`"),
+            ("[[fru]]\nid = 1\nfile = \"nowhere\"", "nowhere"),
+            ("[[reading]]\nnumber = 0xEE", "no such sensor"),
+            ("[sel]\nrecords = [\"0g\"]", "found `g`"),
+        ] {
+            let error = load_text(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}
