@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use ipmi_core::{Command, Error, Request, Response, Target};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
-use crate::driver::{Connection, Connector, Driver, Job};
+use crate::driver::{Answer, Connection, Connector, Driver, Job};
 use crate::event::Event;
 use crate::options::Options;
 use crate::transport::{Failure, Transport};
@@ -172,7 +172,7 @@ impl Bmc {
 /// A request under way.
 #[must_use = "the response comes from wait()"]
 pub struct Pending {
-    response: Receiver<Result<Response, Failure>>,
+    response: Receiver<Answer>,
     command: &'static str,
     shared: Arc<Shared>,
 }
@@ -185,12 +185,10 @@ impl Pending {
     pub fn wait(self) -> Result<Response, Error> {
         let name = &self.shared.name;
         match self.response.recv() {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(Failure::Timeout)) => {
-                Err(Error::Timeout { command: self.command, after: self.shared.options.timeout })
-            }
+            Ok((Ok(response), _)) => Ok(response),
+            Ok((Err(Failure::Timeout), after)) => Err(Error::Timeout { command: self.command, after }),
             // The reason names the device or address.
-            Ok(Err(Failure::Broken { reason, .. })) => Err(Error::Transport { reason }),
+            Ok((Err(Failure::Broken { reason, .. }), _)) => Err(Error::Transport { reason }),
             Err(_) => Err(Error::Transport { reason: format!("{name}: the driver has stopped") }),
         }
     }

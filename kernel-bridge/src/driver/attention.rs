@@ -29,6 +29,7 @@ impl Driver {
     pub(super) fn check_events(&mut self) -> bool {
         self.last_event_check = Instant::now();
         if self.subscribers.is_empty() {
+            self.stop_events();
             return false;
         }
         match self.look() {
@@ -41,13 +42,22 @@ impl Driver {
         }
     }
 
+    /// Nobody listens any more.
+    fn stop_events(&mut self) {
+        if std::mem::take(&mut self.events_enabled)
+            && self.connection.is_up()
+            && let Ok(transport) = self.connection.transport()
+        {
+            transport.want_events(false);
+        }
+    }
+
     fn look(&mut self) -> Result<bool, Failure> {
         if !self.events_enabled {
-            let was_down = !self.connection.is_up();
             self.connection.transport()?.want_events(true);
             self.events_enabled = true;
-            if was_down {
-                publish(&self.subscribers, &Event::Reconnected);
+            if std::mem::take(&mut self.lost) {
+                publish(&mut self.subscribers, &Event::Reconnected);
             }
             if !self.connection.transport()?.bridges() {
                 self.enable_event_buffer()?;
@@ -88,24 +98,24 @@ impl Driver {
         }
         if flags & RECEIVE_QUEUE != 0 {
             found |= self.fetch(GET_MESSAGE, |driver, data| {
-                publish(&driver.subscribers, &Event::Message(data.to_vec()));
+                publish(&mut driver.subscribers, &Event::Message(data.to_vec()));
             })?;
         }
         let acknowledged = flags & (WATCHDOG | OEM);
         if acknowledged != 0 {
             found |= self.app(CLEAR_MESSAGE_FLAGS, [acknowledged])?.code == CompletionCode::OK;
             if flags & WATCHDOG != 0 {
-                publish(&self.subscribers, &Event::WatchdogPreTimeout);
+                publish(&mut self.subscribers, &Event::WatchdogPreTimeout);
             }
             if flags & OEM != 0 {
-                publish(&self.subscribers, &Event::Oem(flags >> 5));
+                publish(&mut self.subscribers, &Event::Oem(flags >> 5));
             }
         }
         Ok(found)
     }
 
     /// Repeats a fetching command until it refuses (80h: empty); true when it brought something.
-    fn fetch(&mut self, cmd: u8, deliver: impl Fn(&Self, &[u8])) -> Result<bool, Failure> {
+    fn fetch(&mut self, cmd: u8, deliver: impl Fn(&mut Self, &[u8])) -> Result<bool, Failure> {
         for fetched in 0..FETCHES_PER_LOOK {
             let answer = self.app(cmd, [])?;
             if answer.code != CompletionCode::OK {
@@ -116,9 +126,9 @@ impl Driver {
         Ok(true)
     }
 
-    fn publish_record(&self, record: &[u8]) {
+    fn publish_record(&mut self, record: &[u8]) {
         match record.first_chunk::<16>() {
-            Some(record) => publish(&self.subscribers, &Event::EventMessage(*record)),
+            Some(record) => publish(&mut self.subscribers, &Event::EventMessage(*record)),
             None => tracing::warn!(bmc = self.connection.name(), len = record.len(), "event message of a wrong length"),
         }
     }

@@ -32,6 +32,8 @@ const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 
 /// How long one sending may go unanswered before it is sent again (IPMB: 60-250 ms, satellites behind it are slower).
 const ANSWER_WAIT: Duration = Duration::from_secs(1);
+/// How often a request is sent; a satellite that never answers must not cost a whole deadline for each of its sensors.
+const SENDINGS: u32 = 3;
 const FIRST_POLL: Duration = Duration::from_millis(1);
 const LONGEST_POLL: Duration = Duration::from_millis(20);
 /// Messages taken off the queue per look, so that a queue that never empties does not hold us.
@@ -60,6 +62,7 @@ pub(super) fn exchange(
     let mut send_data = vec![to.channel.get()];
     send_data.extend(message.emit());
     let send = Request::new(NetFn::APP, SEND_MESSAGE, send_data);
+    let mut unanswered = 0;
     loop {
         let sent = transport.exchange(Target::Bmc, &send, deadline)?;
         match sent.code {
@@ -80,7 +83,8 @@ pub(super) fn exchange(
         if let Some(response) = fetch(transport, &message, to.channel, resend, deadline, stray)? {
             return Ok(response);
         }
-        if Instant::now() >= deadline {
+        unanswered += 1;
+        if unanswered == SENDINGS || Instant::now() >= deadline {
             return Err(Failure::Timeout);
         }
     }

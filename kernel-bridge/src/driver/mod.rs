@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 use ipmi_core::{Request, Response, Target};
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 use nix::sys::eventfd::EventFd;
@@ -23,10 +23,13 @@ mod connection;
 
 pub(crate) use connection::{Connection, Connector};
 
+/// What came of a request, and how long it took since its turn came.
+pub(crate) type Answer = (Result<Response, Failure>, Duration);
+
 /// Something for the owner thread to do.
 pub(crate) enum Job {
     /// A request to send.
-    Request { target: Target, request: Request, reply: Sender<Result<Response, Failure>> },
+    Request { target: Target, request: Request, reply: Sender<Answer> },
     /// Somebody wants events.
     Subscribe(Sender<Event>),
 }
@@ -43,6 +46,8 @@ pub(crate) struct Driver {
     options: Options,
     subscribers: Vec<Sender<Event>>,
     events_enabled: bool,
+    /// Subscribers were told that the way is lost, and not yet that it is back.
+    lost: bool,
     sequence: u8,
     last_event_check: Instant,
 }
@@ -50,8 +55,8 @@ pub(crate) struct Driver {
 impl Driver {
     pub(crate) fn new(connection: Connection, jobs: Receiver<Job>, wake: Arc<EventFd>, options: Options) -> Self {
         let last_event_check = Instant::now();
-        let (subscribers, events_enabled, sequence) = (Vec::new(), false, 0);
-        Self { connection, jobs, wake, options, subscribers, events_enabled, sequence, last_event_check }
+        let (subscribers, events_enabled, lost, sequence) = (Vec::new(), false, false, 0);
+        Self { connection, jobs, wake, options, subscribers, events_enabled, lost, sequence, last_event_check }
     }
 
     /// Runs until the last handle is gone.
@@ -59,9 +64,10 @@ impl Driver {
         loop {
             match self.jobs.try_recv() {
                 Ok(Job::Request { target, request, reply }) => {
+                    let started = Instant::now();
                     let result = self.request(target, &request);
                     // The asker may have gone; the answer is then nobody's.
-                    let _ = reply.send(result);
+                    let _ = reply.send((result, started.elapsed()));
                     if self.last_event_check.elapsed() > EVENT_CHECK {
                         self.check_events();
                     }
@@ -115,7 +121,7 @@ impl Driver {
         match target {
             Target::Ipmb { channel, address } if !transport.bridges() => {
                 let to = bridge::Destination { channel, address, my_address: self.options.my_address };
-                let subscribers = &self.subscribers;
+                let subscribers = &mut self.subscribers;
                 let mut stray = |message: Vec<u8>| publish(subscribers, &Event::Message(message));
                 bridge::exchange(transport, to, request, deadline, &mut self.sequence, &mut stray)
             }
@@ -127,7 +133,8 @@ impl Driver {
         tracing::warn!(bmc = self.connection.name(), reason, "connection lost");
         if self.connection.drop_transport() {
             self.events_enabled = false;
-            publish(&self.subscribers, &Event::Disconnected);
+            self.lost = true;
+            publish(&mut self.subscribers, &Event::Disconnected);
         }
     }
 
@@ -155,11 +162,15 @@ impl Driver {
     }
 }
 
-/// Hands an event to everybody who listens. A subscriber that does not keep up loses events, never the driver's time.
-fn publish(subscribers: &[Sender<Event>], event: &Event) {
-    for subscriber in subscribers {
-        if subscriber.try_send(event.clone()).is_err() {
-            tracing::debug!(?event, "a subscriber lost an event");
+/// Hands an event to everybody who listens. A subscriber that does not keep up loses events, never the driver's time;
+/// one that is gone is forgotten.
+fn publish(subscribers: &mut Vec<Sender<Event>>, event: &Event) {
+    subscribers.retain(|subscriber| match subscriber.try_send(event.clone()) {
+        Ok(()) => true,
+        Err(TrySendError::Full(_)) => {
+            tracing::warn!(?event, "a subscriber does not keep up and loses an event");
+            true
         }
-    }
+        Err(TrySendError::Disconnected(_)) => false,
+    });
 }
