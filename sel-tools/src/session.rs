@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
-use ipmi_core::command::app::GetDeviceId;
+use ipmi_core::command::app::{DeviceId, GetDeviceId};
 use ipmi_core::{Command, Error};
 use kernel_bridge::Bmc;
 
@@ -17,13 +17,13 @@ pub struct Session {
     pub arguments: Arguments,
     bmc: OnceCell<Bmc>,
     repository: OnceCell<Repository>,
-    manufacturer: OnceCell<u32>,
+    device: OnceCell<Option<DeviceId>>,
 }
 
 impl Session {
     /// A session that opens the BMC the command line names when it is first asked for.
     pub fn new(arguments: Arguments) -> Self {
-        Self { arguments, bmc: OnceCell::new(), repository: OnceCell::new(), manufacturer: OnceCell::new() }
+        Self { arguments, bmc: OnceCell::new(), repository: OnceCell::new(), device: OnceCell::new() }
     }
 
     /// A session with a BMC that is open already.
@@ -75,10 +75,13 @@ impl Session {
         Ok(self.repository.get_or_init(|| repository))
     }
 
+    /// What the BMC says it is, if it does; for texts that depend on the manufacturer.
+    pub fn device(&self) -> Option<&DeviceId> {
+        self.device.get_or_init(|| self.bmc().ok()?.call(&GetDeviceId).ok()).as_ref()
+    }
+
     /// Manufacturer of the BMC, 0 when it does not say.
     pub fn manufacturer(&self) -> u32 {
-        *self.manufacturer.get_or_init(|| {
-            self.bmc.get().and_then(|bmc| bmc.call(&GetDeviceId).ok()).map_or(0, |device| device.manufacturer)
-        })
+        self.device().map_or(0, |device| device.manufacturer)
     }
 }

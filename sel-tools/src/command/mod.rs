@@ -1,13 +1,13 @@
 //! The commands: one file each, one row each in [`COMMANDS`]; groups and their usage texts in [`group`].
 
 pub mod chassis;
-
+pub mod fru;
 pub mod group;
 pub mod mc;
 pub mod power;
 pub mod raw;
 pub mod sdr;
-
+pub mod sel;
 pub mod sensor;
 
 use crate::{Failure, Printer, Session, complain};
@@ -64,6 +64,18 @@ pub const COMMANDS: &[&CommandRow] = &[
     &sensor::get::COMMAND,
     &sensor::reading::COMMAND,
     &sensor::thresh::COMMAND,
+    &fru::print::PRINT,
+    &fru::print::LIST,
+    &fru::read::COMMAND,
+    &sel::info::COMMAND,
+    &sel::list::LIST,
+    &sel::list::ELIST,
+    &sel::get::COMMAND,
+    &sel::save::COMMAND,
+    &sel::writeraw::COMMAND,
+    &sel::delete::COMMAND,
+    &sel::clear::COMMAND,
+    &sel::time::COMMAND,
 ];
 
 /// Runs the command that `words` name.
@@ -93,7 +105,12 @@ pub fn dispatch(session: &Session, printer: &mut Printer<'_>, words: &[String]) 
 ///
 /// # Errors
 /// As [`dispatch`].
-pub fn run_group(group: &Group, session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result<(), Failure> {
+pub fn run_group(
+    group: &Group,
+    session: &Session,
+    printer: &mut Printer<'_>,
+    words: &[String],
+) -> Result<(), Failure> {
     let find = |name: &str| COMMANDS.iter().find(|row| row.group == group.name && row.name == name);
     if let Some(row) = find("") {
         return (row.run)(session, printer, words);
@@ -153,8 +170,7 @@ mod tests {
         for (index, row) in COMMANDS.iter().enumerate() {
             assert!(GROUPS.iter().any(|group| group.name == row.group), "{}", row.group);
             assert!(!row.about.is_empty());
-            let twins =
-                COMMANDS.iter().skip(index + 1).filter(|other| (other.group, other.name) == (row.group, row.name));
+            let twins = COMMANDS.iter().skip(index + 1).filter(|other| (other.group, other.name) == (row.group, row.name));
             assert_eq!(twins.count(), 0, "{} {}", row.group, row.name);
         }
     }

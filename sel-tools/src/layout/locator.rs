@@ -1,9 +1,9 @@
-//! Rows and blocks of FRU, controller and generic device locators, event-only sensors and Intel's OEM records.
+//! Rows and blocks of FRU, controller and generic device locators, and of event-only sensors.
 
 use ipmi_core::sdr::{
-    EventGeneration, EventOnlyView, FruLocatorView, GenericLocatorView, IdString, McLocatorView, OemView, SensorRecord,
+    EventGeneration, EventOnlyView, FruLocatorView, GenericLocatorView, IdString, McLocatorView, SensorRecord,
 };
-use ipmi_core::table::{DeviceType, EntityId, Manufacturer};
+use ipmi_core::table::{DeviceType, EntityId};
 use serde::Serialize;
 
 use super::sensor_line;
@@ -192,41 +192,6 @@ pub fn print_event_only(printer: &mut Printer<'_>, view: &EventOnlyView<'_>) -> 
     line!(printer, "Sensor ID              : {} (0x{:x})", sensor::name(&record), record.number())?;
     line!(printer, "Entity ID              : {}.{instance} ({id})", id.0)?;
     line!(printer, "Sensor Type            : {sensor_type} (0x{:02x})\n", sensor_type.0)
-}
-
-/// Prints Intel's power unit map; other OEM records have no text.
-pub fn print_oem(printer: &mut Printer<'_>, view: &OemView<'_>) -> Result<(), Failure> {
-    const INTEL: Manufacturer = Manufacturer::INTEL;
-    const POWER_UNIT_MAP: u8 = 0x02;
-    if view.manufacturer() != INTEL || printer.json() {
-        return Ok(());
-    }
-    let [POWER_UNIT_MAP, sensor, flags, supplies, rest @ ..] = view.tail else { return Ok(()) };
-    let verbose = printer.verbose > 0;
-    if verbose {
-        line!(printer, "Sensor ID              : Power Unit Redundancy (0x{sensor:x})")?;
-        line!(printer, "Sensor Type            : Intel OEM - Power Unit Map")?;
-        let flags = if *flags == 0 { String::new() } else { format!(" (flags {flags:x}h)") };
-        line!(printer, "Redundant Supplies     : {supplies}{flags}")?;
-    }
-    let csv = printer.csv();
-    match rest {
-        [] if verbose => line!(printer, "Power Redundancy       : No")?,
-        [] if csv => line!(printer, "Power Redundancy,Not Available,nr")?,
-        [] => line!(printer, "Power Redundancy | Not Available     | nr")?,
-        [first, second] if verbose => {
-            line!(printer, "Power Redundancy       : Yes")?;
-            line!(printer, "Power Supply Sensor    : {first:x}")?;
-            line!(printer, "Power Supply Sensor    : {second:x}")?;
-        }
-        [first, second] if csv => line!(printer, "Power Redundancy,PS@{first:02x}h + PS@{second:02x}h,ok")?,
-        [first, second] => line!(printer, "Power Redundancy | PS@{first:02x}h + PS@{second:02x}h   | ok")?,
-        _ => {}
-    }
-    if verbose {
-        line!(printer)?;
-    }
-    Ok(())
 }
 
 fn head(printer: &mut Printer<'_>, name: &str, id: EntityId, instance: u8) -> Result<(), Failure> {

@@ -201,6 +201,9 @@ fn mask_text(mask: ThresholdMask) -> String {
 
 /// Prints what Get Sensor Event Status says, if the controller knows that command.
 pub fn event_status(printer: &mut Printer<'_>, bmc: &Bmc, record: &SensorRecord<'_>) -> Result<(), Failure> {
+    if sensor::is_software_owned(record) {
+        return Ok(());
+    }
     let key = record.key();
     let command = GetSensorEventStatus { sensor: SensorNumber(key.number), lun: key.lun };
     let Ok(status) = bmc.call_to(key.target(), &command) else { return Ok(()) };
@@ -221,6 +224,9 @@ pub fn event_status(printer: &mut Printer<'_>, bmc: &Bmc, record: &SensorRecord<
 
 /// Prints what Get Sensor Event Enable says, if the controller knows that command.
 pub fn event_enable(printer: &mut Printer<'_>, bmc: &Bmc, record: &SensorRecord<'_>) -> Result<(), Failure> {
+    if sensor::is_software_owned(record) {
+        return Ok(());
+    }
     let key = record.key();
     let command = GetSensorEventEnable { sensor: SensorNumber(key.number), lun: key.lun };
     let Ok(enable) = bmc.call_to(key.target(), &command) else { return Ok(()) };

@@ -37,6 +37,9 @@ pub struct Reading {
 impl Reading {
     /// Asks the sensor's controller. Errors and refusals are readings too: there just is none.
     pub fn get(bmc: &Bmc, record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32) -> Self {
+        if is_software_owned(record) {
+            return Self { disabled: true, ..Self::default() };
+        }
         let key = record.key();
         let (sensor, lun) = (SensorNumber(key.number), key.lun);
         let Ok(answer) = bmc.call_to(key.target(), &GetSensorReading { sensor, lun }) else { return Self::default() };
@@ -97,6 +100,12 @@ impl Reading {
     }
 }
 
+/// True for sensors of the BIOS or another program: no controller scans them, and the BMC's own sensors of the same
+/// number are others. Software ids are never bridged to.
+pub fn is_software_owned(record: &SensorRecord<'_>) -> bool {
+    record.key().owner.is_software()
+}
+
 /// The factors of a sensor whose reading is a number.
 fn analog_factors(record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32) -> Option<ReadingFactors> {
     let view = record.full()?;
@@ -108,6 +117,9 @@ fn analog_factors(record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32)
 
 /// The thresholds a sensor's controller reports, if it does.
 pub fn thresholds(bmc: &Bmc, record: &SensorRecord<'_>) -> Option<Thresholds> {
+    if is_software_owned(record) {
+        return None;
+    }
     let key = record.key();
     bmc.call_to(key.target(), &GetSensorThresholds { sensor: SensorNumber(key.number), lun: key.lun }).ok()
 }

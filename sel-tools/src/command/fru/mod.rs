@@ -1,0 +1,4 @@
+//! `fru`: inventories of field replaceable units.
+
+pub mod print;
+pub mod read;

@@ -1,0 +1,164 @@
+//! `fru print` and `fru list`.
+
+use ipmi_core::command::app::{DeviceSupport, GetDeviceId};
+use ipmi_core::command::storage::FruDeviceId;
+use ipmi_core::fru::{CommonHeader, FruInventory};
+use ipmi_core::sdr::{FruLocatorView, SdrRecord};
+use ipmi_core::table::DeviceType;
+use ipmi_core::{Error, SlaveAddress, Target};
+use kernel_bridge::walk::fru;
+
+use crate::args::number;
+use crate::command::CommandRow;
+use crate::command::sdr::complain_about;
+use crate::layout;
+use crate::output::text;
+use crate::row::fru::FruRow;
+use crate::row::sensor::id_text;
+use crate::{Failure, Printer, Session, complain, line};
+
+/// `fru print`.
+pub const PRINT: CommandRow =
+    CommandRow { group: "fru", name: "print", words: "[ID]", about: "Print one inventory, or all of them", run };
+
+/// `fru list`.
+pub const LIST: CommandRow = CommandRow { name: "list", about: "The same as print", ..PRINT };
+
+fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result<(), Failure> {
+    let Some(word) = words.first() else { return print_all(session, printer) };
+    if word == "help" {
+        complain!(printer, "fru print [fru id] - print information about FRU(s)")?;
+        return Ok(());
+    }
+    let Some(id) = number::parse::<u8>(word) else {
+        return Err(Failure::Message(format!("FRU ID '{word}' is either invalid or out of range.")));
+    };
+    let target = session.bmc()?.options().target;
+    let fru = Fru { id, target, address: SlaveAddress::BMC.0, description: None };
+    let shown = print_fru(session, printer, &fru)?;
+    printer.end_rows()?;
+    if shown { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// A FRU and where it is.
+struct Fru {
+    id: u8,
+    target: Target,
+    address: u8,
+    description: Option<String>,
+}
+
+/// The built-in FRU, that of every satellite controller, and every FRU with a locator.
+fn print_all(session: &Session, printer: &mut Printer<'_>) -> Result<(), Failure> {
+    line!(printer, "FRU Device Description : Builtin FRU Device (ID 0)")?;
+    let bmc = session.bmc()?;
+    let mut shown = true;
+    if session.call(&GetDeviceId)?.support.contains(DeviceSupport::FRU_INVENTORY) {
+        let (target, description) = (bmc.options().target, Some("Builtin FRU Device".to_owned()));
+        shown = print_fru(session, printer, &Fru { id: 0, target, address: SlaveAddress::BMC.0, description })?;
+        line!(printer)?;
+    }
+    let (records, problems) = session.repository()?.parse();
+    for record in &records {
+        match record {
+            SdrRecord::McLocator(view)
+                if view.support().contains(DeviceSupport::FRU_INVENTORY) && view.address() != SlaveAddress::BMC =>
+            {
+                let name = id_text(view.id().encoding(), view.id().raw());
+                line!(printer, "FRU Device Description : {name:<16}")?;
+                let target = Target::of_owner(view.address(), view.channel());
+                let fru = Fru { id: 0, target, address: view.slave_address, description: Some(name) };
+                shown = print_fru(session, printer, &fru)?;
+                line!(printer)?;
+            }
+            SdrRecord::FruLocator(view) if view.is_logical() => shown = print_located(session, printer, view)?,
+            _ => {}
+        }
+    }
+    printer.end_rows()?;
+    complain_about(printer, &problems)?;
+    if shown { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// Prints the FRU a locator is about, and says whether it could be read.
+///
+/// # Errors
+/// When the BMC cannot be reached or output cannot be written.
+pub fn print_located(
+    session: &Session,
+    printer: &mut Printer<'_>,
+    view: &FruLocatorView<'_>,
+) -> Result<bool, Failure> {
+    let behind_controller = DeviceType(view.device_type) == DeviceType::FRU_BEHIND_CONTROLLER;
+    let eeprom = (0x08..=0x0F).contains(&view.device_type) && view.device_modifier == 2;
+    if !behind_controller && !eeprom {
+        return Ok(false);
+    }
+    if view.access_controller() == SlaveAddress::BMC && view.fru_id == 0 {
+        return Ok(true);
+    }
+    let name = id_text(view.id().encoding(), view.id().raw());
+    line!(printer, "FRU Device Description : {name} (ID {})", view.fru_id)?;
+    let target = Target::of_owner(view.access_controller(), view.channel());
+    let fru = Fru { id: view.fru_id, target, address: view.access_address, description: Some(name) };
+    let shown = match view.device_modifier {
+        0 | 2 => print_fru(session, printer, &fru)?,
+        _ if printer.verbose > 0 => {
+            let (device, modifier) = (view.device_type, view.device_modifier);
+            let id = view.fru_id;
+            line!(printer, " Unsupported device 0x{id:02x} type 0x{device:02x} with modifier 0x{modifier:02x}")?;
+            true
+        }
+        _ => {
+            line!(printer, " Unsupported device")?;
+            true
+        }
+    };
+    line!(printer)?;
+    Ok(shown)
+}
+
+fn print_fru(session: &Session, printer: &mut Printer<'_>, fru: &Fru) -> Result<bool, Failure> {
+    let bmc = session.bmc()?;
+    let image = match fru::read(bmc, fru.target, FruDeviceId(fru.id)) {
+        Ok(image) => image,
+        Err(Error::Completion { code, .. }) => return absent(printer, fru, &code.to_string()),
+        Err(Error::Timeout { .. }) => return absent(printer, fru, "No Response"),
+        Err(error) => return Err(session.refusal(&error)),
+    };
+    if image.info.size == 0 {
+        complain!(printer, " Invalid FRU size 0")?;
+        return Ok(false);
+    }
+    let inventory = match FruInventory::parse(&image.bytes) {
+        Ok(inventory) => inventory,
+        Err(error) => {
+            match CommonHeader::view(&image.bytes) {
+                Ok(header) => complain!(printer, " Unknown FRU header version 0x{:02x}", header.version)?,
+                Err(_) => complain!(printer, " FRU {}: {error}", fru.id)?,
+            }
+            return Ok(false);
+        }
+    };
+    if printer.json() {
+        let row = FruRow::new(fru.id, &inventory, &printer.clock);
+        let description = fru.description.as_deref().map(text::to_unicode);
+        printer.row(&FruRow { address: fru.address, description, ..row });
+    } else {
+        layout::fru::print(printer, &inventory)?;
+    }
+    let problems = inventory.problems.iter().map(ToString::to_string).chain(image.problem);
+    for problem in problems {
+        complain!(printer, " FRU {}: {problem}", fru.id)?;
+    }
+    Ok(true)
+}
+
+fn absent(printer: &mut Printer<'_>, fru: &Fru, reason: &str) -> Result<bool, Failure> {
+    let problems = vec![format!("Device not present ({reason})")];
+    let description = fru.description.as_deref().map(text::to_unicode);
+    if !printer.row(&FruRow { fru_id: fru.id, address: fru.address, description, problems, ..FruRow::default() }) {
+        line!(printer, " Device not present ({reason})")?;
+    }
+    Ok(false)
+}
