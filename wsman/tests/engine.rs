@@ -1,5 +1,7 @@
 //! The engine over a real broker: every action, every fault a client can cause, byte for byte where clients depend on it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
 mod common;
 
 use std::time::Instant;

@@ -1,5 +1,5 @@
 //! A small hardware namespace with a provider of its own: fans that can be set, commanded, and one class that never answers.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "test code, and not all of it used by every test")]
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};

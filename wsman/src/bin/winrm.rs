@@ -1,2 +1,0 @@
-//! `winrm`: the WS-Management client.
-fn main() {}

@@ -1,0 +1,78 @@
+//! `winrm`: the WS-Management command of Windows, as a client for any service (wsman reference s15).
+
+mod cli;
+mod hash;
+mod output;
+mod resource;
+mod run;
+mod switches;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use cli::{Arguments, Operation};
+use output::printable;
+use wsman::client::ClientError;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse_from(switches::to_long(std::env::args()));
+    let result = match &arguments.operation {
+        Operation::Helpmsg { code } => helpmsg(code),
+        Operation::Man => man(),
+        Operation::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Arguments::command(), "winrm", &mut std::io::stdout());
+            Ok(())
+        }
+        _ => run::run(arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn man() -> anyhow::Result<()> {
+    clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
+    Ok(())
+}
+
+fn helpmsg(code: &str) -> anyhow::Result<()> {
+    let number = match code.strip_prefix("0x").or_else(|| code.strip_prefix("0X")) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        // The command prints HRESULTs as negative numbers, too.
+        None => code.parse::<i64>().ok().and_then(|number| {
+            u32::try_from(number).ok().or_else(|| i32::try_from(number).ok().map(i32::cast_unsigned))
+        }),
+    };
+    let number = number.ok_or_else(|| anyhow::anyhow!("{code:?} is not an error number"))?;
+    let text = wsman::fault::explain(number)
+        .ok_or_else(|| anyhow::anyhow!("error number {number} ({number:#010x}) is not known"))?;
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Errors as Windows prints them: the fault, its number both ways, the message.
+fn report(error: &anyhow::Error) {
+    let text = match error.downcast_ref::<ClientError>() {
+        Some(ClientError::Fault(fault)) => {
+            let block = fault.detail.as_ref().map(|detail| format!("{}\n\n", printable(&detail.to_pretty_xml())));
+            let number = fault
+                .number
+                .map(|number| format!("Error number:  {} {number:#010X}\n", number.cast_signed()).replace("0X", "0x"));
+            format!("{}{}{}", block.unwrap_or_default(), number.unwrap_or_default(), printable(&fault.message))
+        }
+        _ => format!("winrm: {}", printable(&format!("{error:#}"))),
+    };
+    // Nothing is left to be done when even that cannot be written.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
