@@ -1,10 +1,12 @@
 //! One run's way to its BMC: opened when first needed, with the records read once.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 use std::path::Path;
 
 use ipmi_core::command::app::{DeviceId, GetDeviceId};
-use ipmi_core::{Command, Error};
+use ipmi_core::sdr::SensorRecord;
+use ipmi_core::{Command, Error, SlaveAddress, Target};
 use kernel_bridge::Bmc;
 
 use crate::Failure;
@@ -18,12 +20,19 @@ pub struct Session {
     bmc: OnceCell<Bmc>,
     repository: OnceCell<Repository>,
     device: OnceCell<Option<DeviceId>>,
+    silent: RefCell<HashSet<SlaveAddress>>,
 }
 
 impl Session {
     /// A session that opens the BMC the command line names when it is first asked for.
     pub fn new(arguments: Arguments) -> Self {
-        Self { arguments, bmc: OnceCell::new(), repository: OnceCell::new(), device: OnceCell::new() }
+        Self {
+            arguments,
+            bmc: OnceCell::new(),
+            repository: OnceCell::new(),
+            device: OnceCell::new(),
+            silent: RefCell::default(),
+        }
     }
 
     /// A session with a BMC that is open already.
@@ -50,6 +59,33 @@ impl Session {
     pub fn call<C: Command>(&self, command: &C) -> Result<C::Response, Failure> {
         let bmc = self.bmc()?;
         bmc.call(command).map_err(|error| self.refusal(&error))
+    }
+
+    /// Asks the controller a sensor belongs to; `None` when it refuses or keeps silent.
+    ///
+    /// Like ipmitool this also asks software ids at their own address: some BMCs answer for their BIOS there. An owner
+    /// that let one request time out is not asked again, or a listing would wait for each of its sensors.
+    ///
+    /// # Errors
+    /// When the BMC itself does not answer.
+    pub fn ask<C: Command>(&self, sensor: &SensorRecord<'_>, command: &C) -> Result<Option<C::Response>, Failure> {
+        let key = sensor.key();
+        let target = match key.target() {
+            Target::Bmc if key.owner.is_software() => Target::Ipmb { channel: key.channel, address: key.owner },
+            target => target,
+        };
+        if self.silent.borrow().contains(&key.owner) {
+            return Ok(None);
+        }
+        match self.bmc()?.call_to(target, command) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Error::Timeout { .. }) if target != Target::Bmc => {
+                self.silent.borrow_mut().insert(key.owner);
+                Ok(None)
+            }
+            Err(error @ (Error::Timeout { .. } | Error::Transport { .. })) => Err(self.refusal(&error)),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The line for an error: ipmitool's words for a refusal, else with the BMC's name in front.

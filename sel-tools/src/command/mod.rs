@@ -105,12 +105,7 @@ pub fn dispatch(session: &Session, printer: &mut Printer<'_>, words: &[String]) 
 ///
 /// # Errors
 /// As [`dispatch`].
-pub fn run_group(
-    group: &Group,
-    session: &Session,
-    printer: &mut Printer<'_>,
-    words: &[String],
-) -> Result<(), Failure> {
+pub fn run_group(group: &Group, session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result<(), Failure> {
     let find = |name: &str| COMMANDS.iter().find(|row| row.group == group.name && row.name == name);
     if let Some(row) = find("") {
         return (row.run)(session, printer, words);
@@ -170,7 +165,8 @@ mod tests {
         for (index, row) in COMMANDS.iter().enumerate() {
             assert!(GROUPS.iter().any(|group| group.name == row.group), "{}", row.group);
             assert!(!row.about.is_empty());
-            let twins = COMMANDS.iter().skip(index + 1).filter(|other| (other.group, other.name) == (row.group, row.name));
+            let twins =
+                COMMANDS.iter().skip(index + 1).filter(|other| (other.group, other.name) == (row.group, row.name));
             assert_eq!(twins.count(), 0, "{} {}", row.group, row.name);
         }
     }

@@ -5,6 +5,8 @@ use ipmi_core::sdr::SensorRecord;
 use ipmi_core::sel::{SelRecord, SystemEventRecord};
 use ipmi_core::table::{EventClass, EventReadingType, Manufacturer, SensorType};
 
+use ipmi_core::time::Timestamp;
+
 use crate::output::clock::is_relative;
 use crate::output::number::{fixed, is_whole};
 use crate::output::text;
@@ -38,7 +40,7 @@ pub fn print(printer: &mut Printer<'_>, record: &SelRecord<'_>, texts: &EventTex
         put!(printer, "{}", if printer.csv() { ",," } else { "" })?;
         return line!(printer, "Linux kernel panic: {}", panic_text(record));
     }
-    match record.time() {
+    match time_of(record) {
         Some(time) if is_relative(time.0) => {
             let (after_label, after_number) = if printer.csv() { (",", ",") } else { (" |", "| ") };
             put!(printer, " Pre-Init {after_label}{:010}{after_number}", time.0)?;
@@ -62,6 +64,11 @@ pub fn print(printer: &mut Printer<'_>, record: &SelRecord<'_>, texts: &EventTex
             line!(printer, "OEM record {:02x}{separator}{}", oem.record_type, hex(&oem.data))
         }
     }
+}
+
+/// When a record was made; reserved types below C0h are read as events.
+fn time_of(record: &SelRecord<'_>) -> Option<Timestamp> {
+    record.time().or_else(|| record.as_system().map(SystemEventRecord::time))
 }
 
 /// ipmitool prints the manufacturer id most significant byte first.
@@ -191,7 +198,7 @@ pub fn extended_block(
 
 /// The date stands twice: ipmitool means to print the time after it, but prints both from one buffer.
 fn timestamp(printer: &mut Printer<'_>, record: &SelRecord<'_>) -> Result<(), Failure> {
-    let Some(time) = record.time() else { return Ok(()) };
+    let Some(time) = time_of(record) else { return Ok(()) };
     let date = printer.clock.date(time.0);
     line!(printer, " Timestamp             : {date} {date}")
 }
@@ -210,19 +217,11 @@ fn head(printer: &mut Printer<'_>, record: &SystemEventRecord) -> Result<(), Fai
     line!(printer, " Event Direction       : {direction}")
 }
 
-fn description(
-    printer: &mut Printer<'_>,
-    record: &SystemEventRecord,
-    texts: &EventTexts<'_>,
-) -> Result<(), Failure> {
+fn description(printer: &mut Printer<'_>, record: &SystemEventRecord, texts: &EventTexts<'_>) -> Result<(), Failure> {
     line!(printer, " Description           : {}\n", texts.description(record).unwrap_or_default())
 }
 
-fn event_data(
-    printer: &mut Printer<'_>,
-    record: &SystemEventRecord,
-    sensor: &SensorRecord<'_>,
-) -> Result<(), Failure> {
+fn event_data(printer: &mut Printer<'_>, record: &SystemEventRecord, sensor: &SensorRecord<'_>) -> Result<(), Failure> {
     let event = record.event();
     let [first, second, third] = record.event_data;
     match event.event_type.class() {

@@ -5,12 +5,11 @@ use ipmi_core::sdr::{Access, EventMessageControl, SensorRecord, ThresholdMask};
 use ipmi_core::sensor::Threshold::{
     self, LowerCritical, LowerNonCritical, LowerNonRecoverable, UpperCritical, UpperNonCritical, UpperNonRecoverable,
 };
-use kernel_bridge::Bmc;
 
 use super::sensor_line::status;
 use crate::output::number::{fixed, trimmed};
 use crate::row::sensor::{self, Reading, SensorRow};
-use crate::{Failure, Printer, line, put};
+use crate::{Failure, Printer, Session, line, put};
 
 /// The order thresholds are listed in.
 const LISTED: [Threshold; 6] =
@@ -22,7 +21,7 @@ const COMPARISONS: [&str; 12] =
 /// Prints the block of a full or compact sensor.
 pub fn print(
     printer: &mut Printer<'_>,
-    bmc: &Bmc,
+    session: &Session,
     record: &SensorRecord<'_>,
     reading: &Reading,
 ) -> Result<(), Failure> {
@@ -34,12 +33,12 @@ pub fn print(
     line!(printer, " Entity ID             : {}.{instance} ({entity})", entity.0)?;
     if record.is_threshold() {
         threshold(printer, record, reading)?;
-        event_status(printer, bmc, record)?;
-        event_enable(printer, bmc, record)?;
+        event_status(printer, session, record)?;
+        event_enable(printer, session, record)?;
     } else {
         discrete(printer, record, reading)?;
-        event_status(printer, bmc, record)?;
-        event_enable(printer, bmc, record)?;
+        event_status(printer, session, record)?;
+        event_enable(printer, session, record)?;
         line!(printer, " OEM                   : {:X}", record.oem())?;
     }
     line!(printer)
@@ -200,13 +199,10 @@ fn mask_text(mask: ThresholdMask) -> String {
 }
 
 /// Prints what Get Sensor Event Status says, if the controller knows that command.
-pub fn event_status(printer: &mut Printer<'_>, bmc: &Bmc, record: &SensorRecord<'_>) -> Result<(), Failure> {
-    if sensor::is_software_owned(record) {
-        return Ok(());
-    }
+pub fn event_status(printer: &mut Printer<'_>, session: &Session, record: &SensorRecord<'_>) -> Result<(), Failure> {
     let key = record.key();
     let command = GetSensorEventStatus { sensor: SensorNumber(key.number), lun: key.lun };
-    let Ok(status) = bmc.call_to(key.target(), &command) else { return Ok(()) };
+    let Some(status) = session.ask(record, &command)? else { return Ok(()) };
     if status.unavailable {
         return line!(printer, " Event Status          : Unavailable");
     }
@@ -223,13 +219,10 @@ pub fn event_status(printer: &mut Printer<'_>, bmc: &Bmc, record: &SensorRecord<
 }
 
 /// Prints what Get Sensor Event Enable says, if the controller knows that command.
-pub fn event_enable(printer: &mut Printer<'_>, bmc: &Bmc, record: &SensorRecord<'_>) -> Result<(), Failure> {
-    if sensor::is_software_owned(record) {
-        return Ok(());
-    }
+pub fn event_enable(printer: &mut Printer<'_>, session: &Session, record: &SensorRecord<'_>) -> Result<(), Failure> {
     let key = record.key();
     let command = GetSensorEventEnable { sensor: SensorNumber(key.number), lun: key.lun };
-    let Ok(enable) = bmc.call_to(key.target(), &command) else { return Ok(()) };
+    let Some(enable) = session.ask(record, &command)? else { return Ok(()) };
     if !enable.event_messages {
         line!(printer, " Event Enable          : Event Messages Disabled")?;
     }

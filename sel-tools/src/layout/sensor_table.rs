@@ -2,14 +2,13 @@
 
 use ipmi_core::sdr::SensorRecord;
 use ipmi_core::sensor::{Threshold, Thresholds};
-use kernel_bridge::Bmc;
 use serde::Serialize;
 
 use super::sensor_block::{event_enable, event_status, hysteresis, states};
 use super::sensor_line::status;
 use crate::output::number::{fixed, trimmed};
 use crate::row::sensor::{self, Reading, SensorRow};
-use crate::{Failure, Printer, line, put};
+use crate::{Failure, Printer, Session, line, put};
 
 /// Columns of a row, in order.
 pub const COLUMNS: [Threshold; 6] = [
@@ -43,7 +42,7 @@ struct ThresholdValues {
 /// Prints a full or compact sensor.
 pub fn print(
     printer: &mut Printer<'_>,
-    bmc: &Bmc,
+    session: &Session,
     record: &SensorRecord<'_>,
     reading: &Reading,
     thresholds: Option<Thresholds>,
@@ -57,7 +56,7 @@ pub fn print(
     match (printer.csv(), printer.verbose > 0) {
         (true, _) => csv(printer, record, reading, thresholds.as_ref()),
         (false, false) => row(printer, record, reading, thresholds.as_ref()),
-        (false, true) if threshold => threshold_block(printer, bmc, record, reading, thresholds.as_ref()),
+        (false, true) if threshold => threshold_block(printer, session, record, reading, thresholds.as_ref()),
         (false, true) => discrete_block(printer, record, reading),
     }
 }
@@ -154,7 +153,7 @@ fn discrete_block(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading:
 
 fn threshold_block(
     printer: &mut Printer<'_>,
-    bmc: &Bmc,
+    session: &Session,
     record: &SensorRecord<'_>,
     reading: &Reading,
     thresholds: Option<&Thresholds>,
@@ -166,8 +165,8 @@ fn threshold_block(
     } else {
         line!(printer, " Unable to read sensor: Device Not Present\n")?;
     }
-    event_status(printer, bmc, record)?;
-    event_enable(printer, bmc, record)?;
+    event_status(printer, session, record)?;
+    event_enable(printer, session, record)?;
     line!(printer)
 }
 

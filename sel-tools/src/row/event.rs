@@ -8,11 +8,11 @@ use ipmi_core::sel::{SelRecord, SystemEventRecord};
 use ipmi_core::table::Manufacturer;
 use serde::Serialize;
 
+use crate::Session;
 use crate::output::clock::Clock;
 use crate::output::json::Timestamp;
 use crate::output::text;
 use crate::row::sensor;
-use crate::Session;
 
 /// What turns event bytes into texts: the controller they came from, and its sensors where names are wanted.
 #[derive(Debug, Default)]

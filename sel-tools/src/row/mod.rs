@@ -1,5 +1,5 @@
 //! What the commands print, as data: one struct per kind of row, made from records and answers of the BMC.
 
-pub mod sensor;
 pub mod event;
 pub mod fru;
+pub mod sensor;

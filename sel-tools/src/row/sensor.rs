@@ -7,10 +7,10 @@ use ipmi_core::sdr::SensorRecord;
 use ipmi_core::sensor::{ReadingFactors, ThresholdStatus, Thresholds};
 use ipmi_core::table::{EventReadingType, SensorType, SensorUnits, offset};
 use ipmi_core::text::Encoding;
-use kernel_bridge::Bmc;
 use serde::Serialize;
 
 use crate::output::text;
+use crate::{Failure, Session};
 
 /// Hewlett-Packard puts analog readings into discrete sensors, and says so in the units.
 const HP: u32 = 11;
@@ -35,19 +35,19 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Asks the sensor's controller. Errors and refusals are readings too: there just is none.
-    pub fn get(bmc: &Bmc, record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32) -> Self {
-        if is_software_owned(record) {
-            return Self { disabled: true, ..Self::default() };
-        }
+    /// Asks the sensor's controller. A refusal is a reading too: there just is none.
+    ///
+    /// # Errors
+    /// When the BMC does not answer.
+    pub fn get(session: &Session, record: &SensorRecord<'_>) -> Result<Self, Failure> {
         let key = record.key();
         let (sensor, lun) = (SensorNumber(key.number), key.lun);
-        let Ok(answer) = bmc.call_to(key.target(), &GetSensorReading { sensor, lun }) else { return Self::default() };
-        Self::decode(record, &answer, manufacturer, |raw, factors| {
-            let command = GetSensorReadingFactors { sensor, lun, raw };
-            let answer = bmc.call_to(key.target(), &command).ok()?;
+        let Some(answer) = session.ask(record, &GetSensorReading { sensor, lun })? else { return Ok(Self::default()) };
+        let manufacturer = || session.manufacturer();
+        Ok(Self::decode(record, &answer, manufacturer, |raw, factors| {
+            let answer = session.ask(record, &GetSensorReadingFactors { sensor, lun, raw }).ok()??;
             Some(factors.with_bytes(answer.factors))
-        })
+        }))
     }
 
     /// Decodes an answer; `update` asks for the factors of a non-linear sensor at a raw reading.
@@ -100,12 +100,6 @@ impl Reading {
     }
 }
 
-/// True for sensors of the BIOS or another program: no controller scans them, and the BMC's own sensors of the same
-/// number are others. Software ids are never bridged to.
-pub fn is_software_owned(record: &SensorRecord<'_>) -> bool {
-    record.key().owner.is_software()
-}
-
 /// The factors of a sensor whose reading is a number.
 fn analog_factors(record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32) -> Option<ReadingFactors> {
     let view = record.full()?;
@@ -116,12 +110,12 @@ fn analog_factors(record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32)
 }
 
 /// The thresholds a sensor's controller reports, if it does.
-pub fn thresholds(bmc: &Bmc, record: &SensorRecord<'_>) -> Option<Thresholds> {
-    if is_software_owned(record) {
-        return None;
-    }
+///
+/// # Errors
+/// When the BMC does not answer.
+pub fn thresholds(session: &Session, record: &SensorRecord<'_>) -> Result<Option<Thresholds>, Failure> {
     let key = record.key();
-    bmc.call_to(key.target(), &GetSensorThresholds { sensor: SensorNumber(key.number), lun: key.lun }).ok()
+    session.ask(record, &GetSensorThresholds { sensor: SensorNumber(key.number), lun: key.lun })
 }
 
 /// Names of the states set in `bits`, in table order. Refined rows are about events, not states.

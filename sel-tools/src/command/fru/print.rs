@@ -84,11 +84,7 @@ fn print_all(session: &Session, printer: &mut Printer<'_>) -> Result<(), Failure
 ///
 /// # Errors
 /// When the BMC cannot be reached or output cannot be written.
-pub fn print_located(
-    session: &Session,
-    printer: &mut Printer<'_>,
-    view: &FruLocatorView<'_>,
-) -> Result<bool, Failure> {
+pub fn print_located(session: &Session, printer: &mut Printer<'_>, view: &FruLocatorView<'_>) -> Result<bool, Failure> {
     let behind_controller = DeviceType(view.device_type) == DeviceType::FRU_BEHIND_CONTROLLER;
     let eeprom = (0x08..=0x0F).contains(&view.device_type) && view.device_modifier == 2;
     if !behind_controller && !eeprom {

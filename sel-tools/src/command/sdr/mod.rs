@@ -32,10 +32,9 @@ pub(crate) fn print_record(
 }
 
 fn print_sensor(session: &Session, printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Result<(), Failure> {
-    let bmc = session.bmc()?;
-    let reading = Reading::get(bmc, record, || session.manufacturer());
+    let reading = Reading::get(session, record)?;
     if printer.verbose > 0 && !printer.csv() {
-        sensor_block::print(printer, bmc, record, &reading)
+        sensor_block::print(printer, session, record, &reading)
     } else {
         sensor_line::print(printer, record, &reading)
     }

@@ -8,8 +8,7 @@ use crate::output::json::Done;
 use crate::{Failure, Printer, Session, line};
 
 /// `sel clear`.
-pub const COMMAND: CommandRow =
-    CommandRow { group: "sel", name: "clear", words: "", about: "Delete all events", run };
+pub const COMMAND: CommandRow = CommandRow { group: "sel", name: "clear", words: "", about: "Delete all events", run };
 
 fn run(session: &Session, printer: &mut Printer<'_>, _words: &[String]) -> Result<(), Failure> {
     sel::clear(session.bmc()?).map_err(|error| match error {

@@ -1,9 +1,9 @@
 //! `sel get`: events by record id, with their sensors.
 
+use ipmi_core::Error;
 use ipmi_core::command::storage::RecordId;
 use ipmi_core::sdr::{SdrRecord, SensorRecord};
 use ipmi_core::sel::SelRecord;
-use ipmi_core::Error;
 use kernel_bridge::walk::sel;
 
 use crate::args::number;

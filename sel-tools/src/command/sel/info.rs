@@ -66,11 +66,7 @@ fn print(printer: &mut Printer<'_>, info: &SelInfo) -> Result<(), Failure> {
         percent => format!("{percent}%"),
     };
     let date = |seconds: u32| {
-        if seconds == u32::MAX || seconds == 0 {
-            "Not Available".to_owned()
-        } else {
-            printer.clock.numeric(seconds)
-        }
+        if seconds == u32::MAX || seconds == 0 { "Not Available".to_owned() } else { printer.clock.numeric(seconds) }
     };
     let commands: String = [
         (SelSupport::DELETE, "'Delete' "),

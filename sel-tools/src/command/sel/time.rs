@@ -78,7 +78,9 @@ mod tests {
     fn only_the_locale_form_is_understood() {
         let local = LocalTime { date: (2023, 5, 17), time: (8, 30, 0) };
         assert_eq!(parse("05/17/23 08:30:00"), Some(local));
-        for text in ["05/17/2023 08:30:00", "2023-05-17 08:30:00", "05/17/23", "foo", "05/17/23 08:30:00:00", "+5/17/23 1:1:1"] {
+        for text in
+            ["05/17/2023 08:30:00", "2023-05-17 08:30:00", "05/17/23", "foo", "05/17/23 08:30:00:00", "+5/17/23 1:1:1"]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -17,9 +17,8 @@ pub(crate) fn print_sensor(
     printer: &mut Printer<'_>,
     record: &SensorRecord<'_>,
 ) -> Result<bool, Failure> {
-    let bmc = session.bmc()?;
-    let reading = Reading::get(bmc, record, || session.manufacturer());
-    let thresholds = if record.is_threshold() { thresholds(bmc, record) } else { None };
-    sensor_table::print(printer, bmc, record, &reading, thresholds)?;
+    let reading = Reading::get(session, record)?;
+    let thresholds = if record.is_threshold() { thresholds(session, record)? } else { None };
+    sensor_table::print(printer, session, record, &reading, thresholds)?;
     Ok(reading.valid)
 }

@@ -28,7 +28,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
             continue;
         };
         let Some(sensor @ SensorRecord::Full(_)) = record.sensor() else { continue };
-        let reading = Reading::get(session.bmc()?, &sensor, || session.manufacturer());
+        let reading = Reading::get(session, &sensor)?;
         if !reading.valid {
             continue;
         }

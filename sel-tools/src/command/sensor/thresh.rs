@@ -114,7 +114,7 @@ fn check(
     threshold: Threshold,
     value: f64,
 ) -> Result<(), Failure> {
-    let Some(current) = thresholds(session.bmc()?, sensor) else {
+    let Some(current) = thresholds(session, sensor)? else {
         return Err(Failure::new("Sensor data record not found!"));
     };
     let factors = view.reading_factors();
