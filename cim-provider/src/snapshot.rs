@@ -11,15 +11,15 @@ use cim::CimError;
 use ipmi_core::command::app::GetDeviceId;
 use ipmi_core::command::sensor::{DeviceSdrCount, DeviceSdrInfo, GetDeviceSdrInfo};
 use ipmi_core::command::storage::{GetSdrRepositoryInfo, GetSelInfo, RecordId, SdrRepositoryInfo, SelInfo};
-use ipmi_core::sdr::SdrRecord;
+use ipmi_core::sdr::{SdrRecord, SensorKey};
 use ipmi_core::{Command, Error, Lun, Target};
 use kernel_bridge::Bmc;
 use kernel_bridge::walk::{sdr, sel};
 
 use crate::error::{BmcFailure, is_link_error};
-use crate::facts::SensorFact;
 use crate::facts::asset::Asset;
 use crate::facts::identity::Identity;
+use crate::facts::{SensorFact, sensor};
 use crate::map::health::Health;
 
 /// How long facts count as fresh without asking whether they changed.
@@ -58,6 +58,8 @@ struct Checked<T> {
 pub(crate) struct Sdr {
     /// In repository order.
     pub(crate) sensors: Vec<SensorFact>,
+    /// Names of all sensors, those that only send events included.
+    pub(crate) names: HashMap<SensorKey, Arc<str>>,
     stamp: Stamp,
 }
 
@@ -199,18 +201,23 @@ impl Node {
         for problem in &repository.problems {
             tracing::warn!(bmc = self.bmc.name(), %problem, "SDR");
         }
-        let records = repository.records.iter().filter_map(|record| {
-            SdrRecord::parse(&record.bytes)
-                .inspect_err(|error| tracing::warn!(bmc = self.bmc.name(), record = %record.id, %error, "SDR"))
-                .ok()
-        });
+        let records: Vec<SdrRecord<'_>> = repository
+            .records
+            .iter()
+            .filter_map(|record| {
+                SdrRecord::parse(&record.bytes)
+                    .inspect_err(|error| tracing::warn!(bmc = self.bmc.name(), record = %record.id, %error, "SDR"))
+                    .ok()
+            })
+            .collect();
+        let names = sensor::names(records.iter().copied());
         let sensors = SensorFact::all(records);
         tracing::info!(bmc = self.bmc.name(), records = repository.records.len(), sensors = sensors.len(), "SDRs read");
         let stamp = match repository.info {
             Some(info) => Stamp::Repository(info),
             None => Stamp::Device(self.device_stamp()?),
         };
-        Ok(Sdr { sensors, stamp })
+        Ok(Sdr { sensors, names, stamp })
     }
 
     /// The event log. Only what is new is read when it has just grown.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ipmi_core::ChannelNumber;
 use ipmi_core::sdr::{FullSensorBody, SdrRecord, SensorKey, SensorRecord, SensorSetup};
 use ipmi_core::sensor::ReadingFactors;
 use ipmi_core::table::{EntityId, EventReadingType, SensorType};
@@ -139,6 +140,26 @@ impl SensorFact {
     }
 }
 
+/// The names of all sensors by their keys, those that only send events included: what events are named after.
+pub(crate) fn names<'a>(records: impl IntoIterator<Item = SdrRecord<'a>>) -> HashMap<SensorKey, Arc<str>> {
+    let mut names = HashMap::new();
+    for record in records {
+        let Some(sensor) = record.sensor() else { continue };
+        let name = sensor.id().decode();
+        for shared in sensor.shared_sensors() {
+            let key = anywhere(SensorKey { number: shared.number, ..sensor.key() });
+            let suffix = shared.suffix.map(|suffix| suffix.to_string()).unwrap_or_default();
+            names.entry(key).or_insert_with(|| printable(&format!("{name}{suffix}")));
+        }
+    }
+    names
+}
+
+/// A key without its channel: events do not always tell the same one as the record.
+pub(crate) const fn anywhere(key: SensorKey) -> SensorKey {
+    SensorKey { channel: ChannelNumber::PRIMARY_IPMB, ..key }
+}
+
 /// `number.lun.owner` in decimal.
 pub(crate) fn device_id(key: SensorKey) -> String {
     format!("{}.{}.{}", key.number, key.lun.get(), key.owner.0)
@@ -177,6 +198,8 @@ mod tests {
         assert_eq!(names, ["CPU 1", "CPU 2", "CPU 3", "Again", "x."]);
         assert_eq!(facts[2].entity_instance, 3);
         assert!(facts.iter().all(|fact| fact.numeric.is_none() && !fact.states.is_empty()));
+        let names = super::names(records.iter().map(|bytes| SdrRecord::parse(bytes).unwrap()));
+        assert_eq!((names.len(), names[&facts[1].key].as_ref()), (3, "CPU 2"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use cim::provider::Sink;
 use cim::{CimError, Class, DateTime, Instance, ObjectPath, PropertySet, Status};
 use ipmi_core::command::storage::RecordId;
 use ipmi_core::event::EventDirection;
+use ipmi_core::sdr::SensorKey;
 use ipmi_core::sel::{OemTimestampedRecord, SelRecord, SystemEventRecord};
 use ipmi_core::table::Severity;
 use ipmi_core::time::Timestamp;
@@ -15,9 +16,10 @@ use kernel_bridge::walk::sel;
 
 use super::record_log;
 use super::{Call, Found, ServedClass, View, names, put, text_key};
-use crate::facts::SensorFact;
+use crate::facts::sensor::anywhere;
 use crate::facts::text::printable;
 use crate::map::health::perceived_severity;
+use crate::snapshot::Sdr;
 
 /// The class.
 pub(crate) struct LogRecord;
@@ -43,7 +45,7 @@ impl ServedClass for LogRecord {
         let sdr = call.node.sdr()?;
         for record in &log.records {
             call.check_deadline()?;
-            let Some(instance) = instance(view.class, &sdr.sensors, record) else { continue };
+            let Some(instance) = instance(view.class, &sdr, record) else { continue };
             if view.may_match(&instance, &[]) && sink(instance).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -56,7 +58,7 @@ impl ServedClass for LogRecord {
         let sdr = call.node.sdr()?;
         let Some(id) = record_id(path) else { return Ok(None) };
         let record = log.records.iter().find(|record| record.id == id);
-        Ok(record.and_then(|record| instance(class, &sdr.sensors, record)).filter(|instance| names(path, instance)))
+        Ok(record.and_then(|record| instance(class, &sdr, record)).filter(|instance| names(path, instance)))
     }
 
     fn delete(&self, call: &Call<'_>, class: &Arc<Class>, path: &ObjectPath) -> Result<(), CimError> {
@@ -82,7 +84,26 @@ pub(crate) fn put_keys(instance: &mut Instance, record: &sel::Record) {
     put(instance, "RecordID", record.id.0.to_string());
 }
 
-fn instance(class: &Arc<Class>, sensors: &[SensorFact], record: &sel::Record) -> Option<Instance> {
+impl Sdr {
+    /// The DeviceID of the sensor an event is about, when it can be read.
+    fn sensor(&self, record: &SystemEventRecord) -> Option<&str> {
+        let key = key(record);
+        self.sensors.iter().find(|fact| anywhere(fact.key) == key).map(|fact| &*fact.device_id)
+    }
+
+    /// The name of the sensor an event is about.
+    fn name(&self, record: &SystemEventRecord) -> Option<&str> {
+        self.names.get(&key(record)).map(|name| &**name)
+    }
+}
+
+fn key(record: &SystemEventRecord) -> SensorKey {
+    let generator = record.generator();
+    let (owner, lun, number) = (generator.address(), generator.lun(), record.sensor_number);
+    anywhere(SensorKey { owner, channel: generator.channel(), lun, number })
+}
+
+fn instance(class: &Arc<Class>, sdr: &Sdr, record: &sel::Record) -> Option<Instance> {
     let view = SelRecord::parse(&record.bytes).ok()?;
     let mut instance = Instance::new(Arc::clone(class));
     put_keys(&mut instance, record);
@@ -90,7 +111,7 @@ fn instance(class: &Arc<Class>, sensors: &[SensorFact], record: &sel::Record) ->
     put(&mut instance, "MessageTimestamp", timestamp(view.time()));
     put(&mut instance, "Locale", "en_US");
     let (description, element, severity, format, data) = match view.as_system() {
-        Some(event) => of_sensor(event, sensors),
+        Some(event) => of_sensor(event, sdr.sensor(event), sdr.name(event)),
         None => of_manufacturer(&view),
     };
     put(&mut instance, "Description", description);
@@ -104,16 +125,11 @@ fn instance(class: &Arc<Class>, sensors: &[SensorFact], record: &sel::Record) ->
 type Texts = (String, String, Option<Severity>, &'static str, String);
 
 /// An event of a sensor: "Temperature Ambient: Upper Critical going high, asserted".
-fn of_sensor(record: &SystemEventRecord, sensors: &[SensorFact]) -> Texts {
+fn of_sensor(record: &SystemEventRecord, device_id: Option<&str>, name: Option<&str>) -> Texts {
     let event = record.event();
     let generator = record.generator();
-    let device_id = format!("{}.{}.{}", event.sensor_number, generator.lun().get(), generator.address().0);
-    let fact = sensors.iter().find(|fact| {
-        fact.key.number == event.sensor_number
-            && fact.key.owner == generator.address()
-            && fact.key.lun == generator.lun()
-    });
-    let name = fact.map_or_else(|| format!("#{:#04x}", event.sensor_number), |fact| fact.name.to_string());
+    let own_id = format!("{}.{}.{}", event.sensor_number, generator.lun().get(), generator.address().0);
+    let name = name.map_or_else(|| format!("#{:#04x}", event.sensor_number), str::to_owned);
     let what = match event.description() {
         Some(text) => text.trim().to_owned(),
         None => format!("event {} of type {:02X}h", event.data.offset(), event.event_type.0),
@@ -122,7 +138,7 @@ fn of_sensor(record: &SystemEventRecord, sensors: &[SensorFact]) -> Texts {
     let description = format!("{} {name}: {what}, {direction}", event.sensor_type);
     let [data1, data2, data3] = event.data.0;
     let fields = [
-        fact.map_or(device_id, |fact| fact.device_id.to_string()),
+        device_id.map_or(own_id, str::to_owned),
         list(&record.record_id.get().to_le_bytes()),
         record.record_type.to_string(),
         list(&record.time().to_bytes()),
@@ -197,7 +213,7 @@ mod tests {
     fn a_threshold_event_is_described_and_laid_out() {
         let bytes = [0x0E, 0, 0x02, 0x82, 0x11, 0x15, 0x5F, 0x20, 0, 0x04, 0x04, 0x36, 0x01, 0x52, 0x00, 0x0B];
         let Ok(SelRecord::System(record)) = SelRecord::parse(&bytes) else { panic!() };
-        let (description, element, severity, format, data) = of_sensor(record, &[]);
+        let (description, element, severity, format, data) = of_sensor(record, None, None);
         assert_eq!(description, "Fan #0x36: Lower Critical going low, asserted");
         assert_eq!((element.as_str(), severity), ("#0x36", Some(Severity::Critical)));
         assert_eq!(data, "*54.0.32*14 0*2*130 17 21 95*32 0*4*4*54*true*1*82*0*11*0*");

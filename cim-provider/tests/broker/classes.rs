@@ -1,12 +1,10 @@
 //! Every class through the broker, against a BMC that is a function.
 
-mod support;
-
+use super::support::{Fake, broker, context};
 use cim::broker::Polymorphism;
 use cim::{Broker, DateTime, Instance, ObjectPath, Status, Value};
 use ipmi_core::sdr::{CompactSensorBody, FullSensorBody, SensorIdentity, SensorSetup, emit};
 use ipmi_core::sensor::ReadingFactors;
-use support::{Fake, broker, context};
 
 const HARDWARE: &str = "root/hardware";
 const GET_SENSOR_READING: (u8, u8) = (0x04, 0x2D);
