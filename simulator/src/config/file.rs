@@ -267,10 +267,10 @@ fn add_records(bmc: &mut Bmc, mut dump: &[u8]) -> Result<(), String> {
             .split_at_checked(size)
             .ok_or_else(|| format!("sdr: expected {size} bytes of a record, found {}", dump.len()))?;
         bmc.main.sdr.add(record).map_err(|code| format!("sdr: {code}"))?;
-        if let (Some(sensor), Some(owner)) = (Sensor::from_record(record), record.get(5)) {
-            if let Some(controller) = bmc.controller_mut(*owner) {
-                controller.add_sensor(sensor);
-            }
+        if let (Some(sensor), Some(owner)) = (Sensor::from_record(record), record.get(5))
+            && let Some(controller) = bmc.controller_mut(*owner)
+        {
+            controller.add_sensor(sensor);
         }
         dump = rest;
     }

@@ -72,6 +72,8 @@ struct Connection {
     /// State to tell once the machine said that it can be told.
     attention: ToMachine,
     interrupts: bool,
+    /// Orders for the machine that wait until the response to the request that caused them is out.
+    orders: Vec<ToMachine>,
 }
 
 impl Connection {
@@ -90,6 +92,7 @@ impl Connection {
             capabilities: None,
             attention: ToMachine::NoAttention,
             interrupts: false,
+            orders: Vec::new(),
         })
     }
 
@@ -104,6 +107,7 @@ impl Connection {
             if noticed {
                 self.waker.clear();
                 self.tell()?;
+                self.order()?;
             }
             if readable {
                 let count = self.stream.read(&mut buffer)?;
@@ -128,7 +132,8 @@ impl Connection {
                     let response = self.bmc.ask(request.clone());
                     // Attention and interrupt enables as they are after the request go before its response.
                     self.tell()?;
-                    self.stream.write_all(&vm::emit_response(sequence, &request, &response))
+                    self.stream.write_all(&vm::emit_response(sequence, &request, &response))?;
+                    self.order()
                 }
                 Err(error) => {
                     tracing::debug!("bad request: {error}");
@@ -152,6 +157,7 @@ impl Connection {
         }
     }
 
+    /// Tells the machine what changed; what it is to do is kept for [`Self::order`].
     fn tell(&mut self) -> io::Result<()> {
         while let Ok(notice) = self.notices.try_recv() {
             let control = match notice {
@@ -168,13 +174,19 @@ impl Connection {
                     self.interrupts = on;
                     if on { ToMachine::EnableInterrupt } else { ToMachine::DisableInterrupt }
                 }
-                Notice::Power(PowerAction::On) => continue,
-                Notice::Power(PowerAction::Off) => ToMachine::PowerOff,
-                Notice::Power(PowerAction::Reset) => ToMachine::Reset,
-                Notice::Power(PowerAction::DiagnosticInterrupt) => ToMachine::Nmi,
-                Notice::Power(PowerAction::GracefulShutdown) => ToMachine::GracefulShutdown,
+                Notice::Power(action) => {
+                    self.orders.extend(order_for(action));
+                    continue;
+                }
             };
             self.send(control)?;
+        }
+        Ok(())
+    }
+
+    fn order(&mut self) -> io::Result<()> {
+        for order in std::mem::take(&mut self.orders) {
+            self.send(order)?;
         }
         Ok(())
     }
@@ -186,5 +198,16 @@ impl Connection {
             return Ok(());
         }
         self.stream.write_all(&vm::emit_to_machine(control))
+    }
+}
+
+/// The order for a machine; none to switch it on, because a machine that is off is not connected.
+fn order_for(action: PowerAction) -> Option<ToMachine> {
+    match action {
+        PowerAction::On => None,
+        PowerAction::Off => Some(ToMachine::PowerOff),
+        PowerAction::Reset => Some(ToMachine::Reset),
+        PowerAction::DiagnosticInterrupt => Some(ToMachine::Nmi),
+        PowerAction::GracefulShutdown => Some(ToMachine::GracefulShutdown),
     }
 }

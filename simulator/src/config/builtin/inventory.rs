@@ -162,6 +162,21 @@ fn backplane() -> FruImage {
     }
 }
 
+/// The satellite controller's own FRU.
+pub(super) fn satellite() -> FruImage {
+    FruImage {
+        board: Some(BoardImage {
+            manufactured: made(),
+            manufacturer: MAKER.into(),
+            product_name: "EX-SAT Mezzanine".into(),
+            serial_number: "EXSM25070066".into(),
+            part_number: "EX-SM-1".into(),
+            ..BoardImage::default()
+        }),
+        ..FruImage::default()
+    }
+}
+
 const fn pair((id, instance): (u8, u8)) -> EntityPair {
     EntityPair { id, instance }
 }

@@ -45,7 +45,7 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
     main.sel = Some(log());
     main.sdr.capacity = SDR_CAPACITY;
     main.sdr.support = SUPPORT_ALLOCATION | SUPPORT_RESERVE | SUPPORT_PARTIAL_ADD | SUPPORT_DELETE | SUPPORT_NON_MODAL;
-    main.sdr.last_add = history::CLEARED;
+    (main.sdr.last_add, main.sdr.last_erase) = (history::CLEARED, history::CLEARED);
     let mut satellite = Controller::new(SATELLITE, identity(0x2C, SATELLITE_SUPPORT, 0x2201));
 
     add(&mut main.sdr, &inventory::mc_locator(BMC_ADDRESS, BMC_SUPPORT, (0x06, 1), "BMC"));
@@ -67,6 +67,7 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
     satellite.add_sensor(sensor_of(&mut main.sdr, &analog::SATELLITE.record(SATELLITE)));
     moved.push(moved_by(&analog::SATELLITE, SATELLITE));
     satellite.add_sensor(sensor_of(&mut main.sdr, &discrete::SATELLITE.record(SATELLITE)));
+    satellite.frus.insert(0, FruDevice::new(inventory::FRU_SIZE, &inventory::satellite().to_bytes()));
     for part in inventory::PARTS {
         main.frus.insert(part.id, FruDevice::new(inventory::FRU_SIZE, &part.bytes()));
         if let Some(locator) = part.locator() {

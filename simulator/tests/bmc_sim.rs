@@ -1,0 +1,95 @@
+//! The program: what it prints, how it ends, what it refuses.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bmc-sim"));
+    command.args(arguments).env_remove("RUST_LOG");
+    command
+}
+
+/// A program that is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(arguments: &[&str], lines: usize) -> (Running, Vec<String>) {
+    let mut child = Running(command(arguments).stdout(Stdio::piped()).spawn().unwrap());
+    let out = BufReader::new(child.0.stdout.take().unwrap());
+    (child, out.lines().take(lines).map(Result::unwrap).collect())
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+#[test]
+fn it_announces_each_face_and_ends_cleanly_on_sigterm() {
+    let directory = tempfile::tempdir().unwrap();
+    let link = directory.path().join("kcs");
+    let link_text = link.to_str().unwrap();
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let (mut child, lines) = start(&["--vm", "127.0.0.1:0", "--serial-kcs", link_text], 2);
+        let address = lines[0].strip_prefix("ready vm ").unwrap();
+        assert!(!address.ends_with(":0"));
+        TcpStream::connect(address).unwrap().read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(lines[1], format!("ready serial-kcs {link_text}"));
+        assert!(link.exists());
+        kill(Pid::from_raw(child.0.id().try_into().unwrap()), signal).unwrap();
+        assert!(child.0.wait().unwrap().success());
+        assert!(std::fs::symlink_metadata(&link).is_err());
+    }
+}
+
+#[test]
+fn count_serves_that_many() {
+    let (_child, lines) = start(&["--vm", "127.0.0.1:0", "--count", "3", "--freeze"], 3);
+    let mut addresses: Vec<_> = lines.iter().map(|line| line.strip_prefix("ready vm ").unwrap()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    assert_eq!(addresses.len(), 3);
+}
+
+#[test]
+fn what_it_cannot_do_is_one_line_on_standard_error() {
+    for (arguments, expected) in [
+        (&["--vm", "127.0.0.1:0", "--lan", "127.0.0.1:0"][..], "--lan: not supported yet"),
+        (&["--serial-basic", "x"], "--serial-basic: not supported yet"),
+        (&["--serial-terminal", "x"], "--serial-terminal: not supported yet"),
+        (&["--vm", "127.0.0.1:0", "--fault", "drop"], "--fault: not supported yet"),
+        (&["--vm", "127.0.0.1:0", "--user", "a:b"], "--user: not supported yet"),
+        (&[], "expected at least one of --vm"),
+        (&["--vm", "nowhere"], "expected ADDR:PORT, found `nowhere`"),
+        (&["--vm", "127.0.0.1:0", "--emu", "/nonexistent.emu"], "/nonexistent.emu: No such file"),
+        (&["--vm", "127.0.0.1:0", "--config", "/nonexistent.toml"], "/nonexistent.toml: No such file"),
+    ] {
+        let output = run(arguments);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
+        assert!(error.contains(expected) && error.lines().count() == 1, "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn help_manual_and_completions_come_from_the_command_line_definition() {
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    for flag in
+        ["--config", "--emu", "--serial-kcs", "--vm", "--freeze", "--state-dir", "--seed", "--count", "Examples"]
+    {
+        assert!(help.contains(flag), "{flag}");
+    }
+    assert!(String::from_utf8(run(&["man"]).stdout).unwrap().contains(".TH bmc-sim"));
+    assert!(run(&["completions", "bash"]).status.success());
+    assert!(run(&["--version"]).status.success());
+}

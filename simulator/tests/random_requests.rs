@@ -1,0 +1,33 @@
+//! Any request at any time gets a response: no panic, no hang, no response longer than a link can carry.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use ipmi_core::{Lun, NetFn, Request};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use simulator::{Bmc, Options};
+
+#[test]
+fn random_requests_are_answered() {
+    let seed = 0x1234_5678;
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut now = Duration::from_secs(1_790_000_000);
+    let mut bmc = Bmc::builtin(&Options { seed, freeze: false }, now);
+    for round in 0..20_000_u32 {
+        let net_fn = match random.random_range(0..8_u8) {
+            0 => random.random_range(0..64),
+            known => [0x00, 0x04, 0x04, 0x06, 0x06, 0x0A, 0x0A][usize::from(known - 1)],
+        };
+        let length = random.random_range(0..20_usize);
+        let small = random.random_range(0..2_u8) == 0;
+        let data: Vec<u8> =
+            (0..length).map(|_| if small { random.random_range(0..8) } else { random.random_range(0..=255) }).collect();
+        let mut request = Request::new(NetFn::new(net_fn), random.random_range(0..=0x60), data);
+        request.lun = Lun::new(random.random_range(0..4));
+        let response = bmc.handle(&request, now);
+        assert!(response.data.len() <= 1024, "seed {seed:#x} round {round}: {request:?}");
+        now += Duration::from_millis(random.random_range(0..5_000));
+        bmc.take_actions();
+    }
+}
