@@ -46,7 +46,7 @@ fn by_ports(bencher: Bencher<'_, '_>, transfer: usize) {
 fn by_line(bencher: Bencher<'_, '_>, transfer: usize) {
     let (request, length) = TRANSFERS[transfer];
     let response = vec![0x1C; length];
-    let (mut host, mut bmc, now) = (KcsHost::new(), SerialKcsBmc::new(), Instant::now());
+    let (mut host, mut bmc, now) = (KcsHost::over_line(), SerialKcsBmc::new(), Instant::now());
     bencher.bench_local(|| {
         host.start(request, now + Duration::from_secs(5));
         let mut line = Vec::new();

@@ -199,7 +199,11 @@ fn session(rest: &str) -> Result<Session<'_>, String> {
 fn host_port(text: &str, default: Option<u16>) -> Result<HostPort, String> {
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (host, rest) = rest.split_once(']').ok_or("expected ] after the IPv6 address")?;
-        (host, rest.strip_prefix(':'))
+        let port = rest.strip_prefix(':');
+        if port.is_none() && !rest.is_empty() {
+            return Err(format!("expected :PORT after ], found {rest:?}"));
+        }
+        (host, port)
     } else if text.matches(':').count() > 1 {
         (text, None)
     } else {
@@ -207,6 +211,10 @@ fn host_port(text: &str, default: Option<u16>) -> Result<HostPort, String> {
     };
     if host.is_empty() {
         return Err("expected HOST:PORT".to_owned());
+    }
+    let foreign = |character: char| character.is_control() || character.is_whitespace() || "[]@/".contains(character);
+    if let Some(character) = host.chars().find(|&character| foreign(character)) {
+        return Err(format!("expected a host name or address, found {character:?} in it"));
     }
     let port = match port {
         Some(port) => port.parse().map_err(|_| format!("expected a port number, found {port:?}"))?,

@@ -17,6 +17,8 @@ use super::serial_kcs::Access;
 pub const MAX_RESPONSE: usize = 1024;
 /// How often a transfer is started anew before the host gives up (s9.15 leaves the number to the host).
 pub const MAX_RECOVERIES: u32 = 3;
+/// Response bytes asked for in one go over a line: most responses fit two such goes, and asking in vain costs little.
+const SENT_AHEAD: usize = 32;
 /// How long error recovery may take when the request's own deadline is nearer.
 const RECOVERY_TIME: Duration = Duration::from_millis(500);
 
@@ -80,6 +82,10 @@ enum Expect {
     LastByte,
     /// Data_Out: the error status.
     ErrorByte,
+    /// Status of a byte asked for ahead.
+    Ahead,
+    /// Asked for ahead, beyond the end of the response.
+    Surplus,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +116,8 @@ pub struct KcsHost {
     late: bool,
     /// A pipelined access went wrong: the bytes still expected mean nothing.
     draining: bool,
+    /// Bytes asked for ahead of their turn; 0 where the transport cannot.
+    ahead: usize,
 }
 
 impl Default for KcsHost {
@@ -134,7 +142,13 @@ impl KcsHost {
             dirty: false,
             late: false,
             draining: false,
+            ahead: 0,
         }
+    }
+
+    /// A host behind a line that knows [`Access::Next`]: response bytes are asked for many at a time.
+    pub fn over_line() -> Self {
+        Self { ahead: SENT_AHEAD, ..Self::new() }
     }
 
     /// The status register as last seen.
@@ -201,8 +215,12 @@ impl KcsHost {
     /// Takes the byte the oldest access gave.
     pub fn complete(&mut self, value: u8, now: Instant) {
         let Some(expected) = self.expected.pop_front() else { return };
-        if matches!(expected, Expect::Written(_) | Expect::Taken | Expect::Ready | Expect::Readable) {
-            self.status = value;
+        match expected {
+            Expect::Written(_) | Expect::Taken | Expect::Ready | Expect::Readable | Expect::Ahead => {
+                self.status = value;
+            }
+            Expect::Surplus => return,
+            _ => {}
         }
         if self.draining {
             if self.expected.is_empty() {
@@ -218,7 +236,8 @@ impl KcsHost {
             Expect::Written(state) => self.check(value & IBF == 0, State::of(value) == state, expected),
             Expect::Taken | Expect::Ready => self.check(value & IBF == 0, true, expected),
             Expect::Readable => self.readable(value),
-            Expect::Discard => {}
+            Expect::Ahead => self.ahead_status(value),
+            Expect::Discard | Expect::Surplus => {}
             Expect::ResponseByte => self.response_byte(value),
             Expect::LastByte => self.finished(),
             Expect::ErrorByte => self.error = ErrorStatus(value),
@@ -281,7 +300,7 @@ impl KcsHost {
 
     /// True when every byte still expected belongs to an access not handed out yet.
     fn pending_unsent(&self) -> bool {
-        self.accesses.iter().filter(|access| access.has_result()).count() == self.expected.len()
+        self.accesses.iter().map(|access| access.results()).sum::<usize>() == self.expected.len()
     }
 
     fn readable(&mut self, status: u8) {
@@ -316,8 +335,26 @@ impl KcsHost {
         }
     }
 
+    /// The status with a byte asked for ahead: it tells whether that is a response byte, the last one, or neither.
+    fn ahead_status(&mut self, status: u8) {
+        match (State::of(status), self.expected.front_mut()) {
+            (State::Read, Some(_)) if status & (IBF | OBF) == OBF => {}
+            (State::Idle, Some(byte)) if status & (IBF | OBF) == OBF => *byte = Expect::LastByte,
+            _ => self.fail(),
+        }
+    }
+
     /// Acknowledges a byte and asks for the next: write, status and data in one go.
     fn next_byte(&mut self) {
+        if self.ahead > 0 && self.phase == Phase::Transfer {
+            if self.expected.is_empty() {
+                for _ in 0..self.ahead {
+                    self.expect(Access::Next, Expect::Ahead);
+                    self.expected.push_back(Expect::ResponseByte);
+                }
+            }
+            return;
+        }
         self.write(Register::Data, READ);
         self.expect(Access::Wait { mask: IBF | OBF, value: OBF }, Expect::Readable);
         if self.phase == Phase::Transfer {
@@ -328,6 +365,7 @@ impl KcsHost {
     fn response_byte(&mut self, byte: u8) {
         if self.response.len() >= MAX_RESPONSE {
             self.dirty = true;
+            self.expected.iter_mut().for_each(|byte| *byte = Expect::Surplus);
             self.phase = Phase::Failed(KcsError::Length { len: MAX_RESPONSE + 1 });
             return;
         }
@@ -336,6 +374,7 @@ impl KcsHost {
     }
 
     fn finished(&mut self) {
+        self.expected.iter_mut().for_each(|byte| *byte = Expect::Surplus);
         if self.phase == Phase::Transfer {
             self.phase = Phase::Done;
         } else if self.late {
@@ -350,7 +389,7 @@ impl KcsHost {
     /// The BMC is not where it should be: forget the rest and recover, once the answers under way are in.
     fn fail(&mut self) {
         // Accesses not handed out yet give no byte.
-        let unsent = self.accesses.iter().filter(|access| access.has_result()).count();
+        let unsent = self.accesses.iter().map(|access| access.results()).sum::<usize>();
         self.accesses.clear();
         self.expected.truncate(self.expected.len().saturating_sub(unsent));
         if self.expected.is_empty() {

@@ -87,13 +87,27 @@ fn a_transfer_by_ports() {
 }
 
 #[test]
-fn a_transfer_by_line_needs_one_round_trip_per_response_byte() {
-    let (mut host, mut bmc) = (KcsHost::new(), SerialKcsBmc::new());
-    for _ in 0..3 {
-        let (response, trips) = by_line(&mut host, &mut bmc, |_| Some(RESPONSE.to_vec()));
-        assert_eq!(response, Ok(RESPONSE.to_vec()));
-        assert!(trips as usize <= RESPONSE.len() + 2, "{trips}");
+fn a_transfer_by_line_needs_few_round_trips() {
+    let (mut host, mut bmc) = (KcsHost::over_line(), SerialKcsBmc::new());
+    for length in [3, 4, 31, 32, 33, 34, 35, 64, 65, 66, 67, 300] {
+        let expected: Vec<u8> = (0..length).map(|byte| byte as u8).collect();
+        let (response, trips) = by_line(&mut host, &mut bmc, |_| Some(expected.clone()));
+        assert_eq!(response, Ok(expected), "{length}");
+        assert!(trips as usize <= 3 + length / SENT_AHEAD, "{length}: {trips}");
+        assert_eq!(bmc.kcs().status(), State::Idle.bits(), "{length}");
     }
+    // The same line, byte by byte.
+    let mut host = KcsHost::new();
+    let (response, trips) = by_line(&mut host, &mut bmc, |_| Some(RESPONSE.to_vec()));
+    assert_eq!(response, Ok(RESPONSE.to_vec()));
+    assert!(trips as usize <= RESPONSE.len() + 2, "{trips}");
+}
+
+#[test]
+fn the_longest_response_is_taken() {
+    let (mut host, mut bmc) = (KcsHost::over_line(), SerialKcsBmc::new());
+    let (response, _) = by_line(&mut host, &mut bmc, |_| Some(vec![0x2C; MAX_RESPONSE]));
+    assert_eq!(response.map(|response| response.len()), Ok(MAX_RESPONSE));
 }
 
 #[test]
@@ -123,7 +137,7 @@ fn a_slow_bmc_is_waited_for() {
 
 #[test]
 fn a_silent_bmc_times_out_and_the_next_request_works() {
-    let (mut host, mut bmc) = (KcsHost::new(), SerialKcsBmc::new());
+    let (mut host, mut bmc) = (KcsHost::over_line(), SerialKcsBmc::new());
     let (response, _) = by_line(&mut host, &mut bmc, |_| None);
     assert!(matches!(response, Err(KcsError::Timeout { .. })), "{response:?}");
     let (response, _) = by_line(&mut host, &mut bmc, |_| Some(RESPONSE.to_vec()));
@@ -177,16 +191,16 @@ fn a_request_without_bytes_is_refused() {
 proptest! {
     /// Whatever the registers give, the transfer ends.
     #[test]
-    fn any_register_values_end(bytes in prop::collection::vec(any::<u8>(), 1..400), together: bool) {
-        let mut host = KcsHost::new();
+    fn any_register_values_end(bytes in prop::collection::vec(any::<u8>(), 1..400), together: bool, line: bool) {
+        let mut host = if line { KcsHost::over_line() } else { KcsHost::new() };
         let mut now = Instant::now();
         host.start(&REQUEST, now + PATIENCE);
         let mut values = bytes.iter().cycle();
-        let mut owed = 0_u32;
+        let mut owed = 0;
         for _ in 0..200_000 {
             match host.poll() {
                 Step::Access(access) => {
-                    owed += u32::from(access.has_result());
+                    owed += access.results();
                     if together { continue }
                 }
                 Step::Blocked => {}

@@ -18,18 +18,26 @@ pub enum Access {
         /// What they shall be.
         value: u8,
     },
+    /// The next response byte: in READ state write 68h to Data_In, wait for OBF without IBF, read Data_Out. In any
+    /// other state nothing is touched. Gives the status before Data_Out is read, then Data_Out (or 00h).
+    Next,
 }
 
 impl Access {
-    /// True when the access gives a byte.
-    pub fn has_result(self) -> bool {
-        !matches!(self, Self::Write(..))
+    /// How many bytes the access gives.
+    pub fn results(self) -> usize {
+        match self {
+            Self::Write(..) => 0,
+            Self::Read(_) | Self::Wait { .. } => 1,
+            Self::Next => 2,
+        }
     }
 }
 
 pub(super) const READ: u8 = 0x10;
 pub(super) const WRITE: u8 = 0x20;
 pub(super) const WAIT: u8 = 0x30;
+pub(super) const NEXT: u8 = 0x40;
 /// The byte that makes the other side forget a half-received access.
 pub const RESYNCHRONISE: u8 = 0xFF;
 /// Its answer.
@@ -58,6 +66,7 @@ pub fn emit(access: Access, out: &mut Vec<u8>) {
         Access::Read(register) => out.push(READ | register_bit(register)),
         Access::Write(register, value) => out.extend([WRITE | register_bit(register), value]),
         Access::Wait { mask, value } => out.extend([WAIT, mask, value]),
+        Access::Next => out.push(NEXT),
     }
 }
 
@@ -71,7 +80,8 @@ mod tests {
         emit(Access::Read(Register::Data), &mut line);
         emit(Access::Read(Register::CommandStatus), &mut line);
         emit(Access::Write(Register::Data, 0x68), &mut line);
-        assert_eq!(line, [0x10, 0x11, 0x20, 0x68]);
-        assert!(!Access::Write(Register::Data, 0).has_result());
+        emit(Access::Next, &mut line);
+        assert_eq!(line, [0x10, 0x11, 0x20, 0x68, 0x40]);
+        assert_eq!(Access::Write(Register::Data, 0).results(), 0);
     }
 }

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::kcs_bmc::{KcsBmc, KcsRequest};
-use super::kcs_register::Register;
-use super::serial_kcs::{READ, RESYNCHRONISE, SYNCHRONISED, WAIT, WRITE, register_bit};
+use super::kcs_register::{IBF, OBF, READ as READ_CODE, Register, State};
+use super::serial_kcs::{NEXT, READ, RESYNCHRONISE, SYNCHRONISED, WAIT, WRITE, register_bit};
 
 /// How long a wait access is held.
 pub const WAIT_LIMIT: Duration = Duration::from_millis(250);
@@ -22,6 +22,8 @@ struct Wait {
     mask: u8,
     value: u8,
     until: Instant,
+    /// Data_Out is read when it ends.
+    then_read: bool,
 }
 
 /// The BMC end of a serial KCS line.
@@ -105,6 +107,10 @@ impl SerialKcsBmc {
                 }
                 self.wait = None;
                 self.output.push(status);
+                if wait.then_read {
+                    let value = self.kcs.read(Register::Data);
+                    self.output.push(value);
+                }
             }
             if !self.access(now) {
                 return;
@@ -145,10 +151,16 @@ impl SerialKcsBmc {
             }
             WAIT => {
                 if let (Some(mask), Some(value)) = (self.backlog.pop_front(), self.backlog.pop_front()) {
-                    self.wait = Some(Wait { mask, value, until: now + WAIT_LIMIT });
+                    self.wait = Some(Wait { mask, value, until: now + WAIT_LIMIT, then_read: false });
                     return true;
                 }
             }
+            NEXT if State::of(self.kcs.status()) == State::Read => {
+                self.kcs.write(Register::Data, READ_CODE);
+                let until = now + WAIT_LIMIT;
+                self.wait = Some(Wait { mask: IBF | OBF, value: OBF, until, then_read: true });
+            }
+            NEXT => self.output.extend([self.kcs.status(), 0]),
             RESYNCHRONISE => self.output.push(SYNCHRONISED),
             _ => {}
         }
@@ -189,6 +201,17 @@ mod tests {
     }
 
     #[test]
+    fn response_bytes_can_be_asked_for_beyond_the_end() {
+        let now = Instant::now();
+        let mut line = SerialKcsBmc::new();
+        line.handle_input(&[0x21, 0x61, 0x20, 0x18, 0x21, 0x62, 0x20, 0x01], now);
+        let request = line.poll_request().unwrap();
+        line.respond(request.ticket, &[0x1C, 0x01, 0xC1], now);
+        line.handle_input(&[0x10, 0x40, 0x40, 0x40, 0x40, 0x40], now);
+        assert_eq!(line.poll_output(), [0x1C, 0x41, 0x01, 0x41, 0xC1, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00]);
+    }
+
+    #[test]
     fn resynchronisation_ends_a_half_received_access() {
         let now = Instant::now();
         for half in [vec![], vec![0x21], vec![0x30], vec![0x30, 0x00]] {
@@ -211,7 +234,7 @@ mod tests {
             for tick in 0..700 {
                 line.handle_timeout(now + WAIT_LIMIT * tick);
             }
-            prop_assert!(line.requests.len() <= 1 && line.output.len() <= bytes.len());
+            prop_assert!(line.requests.len() <= 1 && line.output.len() <= 2 * bytes.len());
         }
     }
 }

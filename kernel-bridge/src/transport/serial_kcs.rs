@@ -47,7 +47,7 @@ impl SerialKcs {
             .timeout(Duration::ZERO)
             .open_native()
             .map_err(|error| format!("{shown}: cannot open the line: {error}"))?;
-        let mut host = KcsHost::new();
+        let mut host = KcsHost::over_line();
         // Whoever had the line before may have left a transfer half done.
         host.line_lost();
         let mut line = Self { path: path.to_owned(), port, host, in_step: false };
