@@ -4,7 +4,7 @@ use ipmi_core::fru::multirecord::{DcLoad, DcOutput, OemRecord, PowerSupply, Powe
 use ipmi_core::fru::{MultirecordArea, MultirecordData};
 use ipmi_core::table::Manufacturer;
 
-use crate::{Failure, Printer, line};
+use crate::{Failure, Printer, complain, line};
 
 /// Prints the records ipmitool has texts for; others print nothing.
 pub fn print(printer: &mut Printer<'_>, area: &MultirecordArea<'_>) -> Result<(), Failure> {
@@ -14,8 +14,8 @@ pub fn print(printer: &mut Printer<'_>, area: &MultirecordArea<'_>) -> Result<()
             Ok(MultirecordData::DcOutput(output)) if !record.is_extended_dc() => dc_output(printer, output)?,
             Ok(MultirecordData::DcLoad(load)) if !record.is_extended_dc() => dc_load(printer, load)?,
             Ok(MultirecordData::Oem(oem)) if record.record_type == 0xC0 => oem_record(printer, &oem)?,
-            // What is wrong with a record is among the inventory's problems.
-            Ok(_) | Err(_) => {}
+            Ok(_) => {}
+            Err(error) => complain!(printer, " multirecord of type {:02X}h: {error}", record.record_type)?,
         }
     }
     Ok(())
