@@ -332,7 +332,7 @@ fn selectors_and_classes_have_their_faults() {
         ("Fan", &[][..], ("w:InvalidSelectors", "InsufficientSelectors", 2_150_858_842)),
         ("Fan", &[("Nope", "1")], ("w:InvalidSelectors", "UnexpectedSelectors", 2_150_858_843)),
         ("Fan", &[("DeviceID", "a"), ("deviceid", "b")], ("w:InvalidSelectors", "DuplicateSelectors", 2_150_858_847)),
-        ("Fan", &[("DeviceID", "fan.99")], ("a:DestinationUnreachable", "", 2_147_749_890)),
+        ("Fan", &[("DeviceID", "fan.99")], ("a:DestinationUnreachable", "InvalidResourceURI", 2_147_749_890)),
         ("Nothing", &[("DeviceID", "1")], ("a:DestinationUnreachable", "InvalidResourceURI", 2_147_749_904)),
     ] {
         let (subcode, detail, code) = peer.fault(&get, class, &selectors(pairs), "");

@@ -68,7 +68,7 @@ pub enum ClientError {
     #[error("{}", .0.message)]
     Fault(Box<FaultReport>),
     /// No connection.
-    #[error("cannot connect to {address}: {source}")]
+    #[error("cannot connect to {address}")]
     Connect {
         /// Host and port.
         address: String,
@@ -79,7 +79,7 @@ pub enum ClientError {
     #[error("TLS: {0}")]
     Tls(String),
     /// The connection broke.
-    #[error("the connection to {address} broke: {source}")]
+    #[error("the connection to {address} broke")]
     Connection {
         /// Host and port.
         address: String,

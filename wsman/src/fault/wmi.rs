@@ -12,7 +12,7 @@ impl From<CimError> for Fault {
         // The number a client sees is the HRESULT unless WS-Management has one of its own that clients act on.
         let (kind, own_number) = match error.status {
             Status::Failed | Status::ProviderFailure => (K::InternalError, false),
-            Status::NotFound => (K::DestinationUnreachable, false),
+            Status::NotFound => (K::ResourceNotFound, false),
             Status::AccessDenied => (K::AccessDenied, true),
             Status::TypeMismatch | Status::ValueOutOfRange | Status::IllegalNull => (K::InvalidXmlValues, false),
             Status::InvalidParameter => (K::InvalidParameter, false),

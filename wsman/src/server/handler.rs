@@ -185,6 +185,8 @@ async fn read_body(service: &Service, body: Incoming) -> Result<Bytes, Refusal> 
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, FaultKind::ServerEnvelopeLimit, message)
     };
     if body.size_hint().lower() > limit as u64 {
+        // A client that is still sending when the connection closes never sees the answer: let it finish, within bounds.
+        let _ = tokio::time::timeout(service.config.body_timeout, discard(body, limit.saturating_mul(16))).await;
         return Err(too_large());
     }
     match tokio::time::timeout(service.config.body_timeout, Limited::new(body, limit).collect()).await {
@@ -198,6 +200,16 @@ async fn read_body(service: &Service, body: Incoming) -> Result<Bytes, Refusal> 
         Err(_) => {
             let message = "The body of the request took too long.";
             Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, FaultKind::OperationTimedOut, message))
+        }
+    }
+}
+
+/// Reads and forgets at most this many octets.
+async fn discard(mut body: Incoming, mut limit: usize) {
+    while let Some(Ok(frame)) = body.frame().await {
+        match limit.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => limit = rest,
+            None => return,
         }
     }
 }

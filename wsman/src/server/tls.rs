@@ -10,7 +10,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 #[non_exhaustive]
 pub enum TlsError {
     /// PEM text without what is needed.
-    #[error("{what}: {source}")]
+    #[error("no usable {what} in the PEM text")]
     Pem {
         /// Certificate or private key.
         what: &'static str,
@@ -18,7 +18,7 @@ pub enum TlsError {
         source: rustls_pki_types::pem::Error,
     },
     /// Key and certificate that do not fit, or an algorithm that is not supported.
-    #[error("certificate and key: {0}")]
+    #[error("the certificate and its key cannot be used")]
     Rustls(#[from] rustls::Error),
 }
 

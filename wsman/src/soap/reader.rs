@@ -146,7 +146,15 @@ struct Names(Vec<Arc<str>>);
 impl Names {
     fn resolve(&mut self, resolved: ResolveResult<'_>) -> Result<Arc<str>, XmlError> {
         match resolved {
-            ResolveResult::Bound(namespace) => Ok(self.intern(namespace.into_inner())),
+            ResolveResult::Bound(namespace) => {
+                let raw = namespace.into_inner();
+                if !raw.contains(['&', '\t', '\n', '\r']) {
+                    return Ok(self.intern(raw));
+                }
+                // The resolver keeps the declaration as it was written. What is wrong with it is reported where it stands.
+                let resolved = attribute_value(raw, |message| XmlError::Malformed { position: 0, message });
+                Ok(self.intern(resolved.as_deref().unwrap_or(raw)))
+            }
             ResolveResult::Unbound => Ok(self.intern("")),
             ResolveResult::Unknown(prefix) => Err(XmlError::UndeclaredPrefix(prefix)),
         }
@@ -376,6 +384,14 @@ mod tests {
             parse("<?xml version=\"1.0\"?>\n<a b=' &lt;&#65;\t'>x&#x41;&amp;<![CDATA[<&]]>y<!-- c --></a>\n").unwrap();
         assert_eq!(root.text(), "xA&<&y");
         assert_eq!(root.attribute("", "b"), Some(" <A "));
+    }
+
+    #[test]
+    fn references_in_namespaces_are_resolved() {
+        let root = parse("<p:a xmlns:p='urn:x?a&amp;b'/>").unwrap();
+        assert_eq!(&*root.namespace, "urn:x?a&b");
+        assert_eq!(parse(&root.to_xml()).unwrap(), root);
+        assert!(matches!(parse("<p:a xmlns:p='urn:x?a&b'/>"), Err(XmlError::Malformed { .. })));
     }
 
     #[test]

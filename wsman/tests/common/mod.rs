@@ -1,7 +1,13 @@
 //! A small hardware namespace with a provider of its own: fans that can be set, commanded, and one class that never answers.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "test code, and not all of it used by every test")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "test code, and not all of it used by every test"
+)]
 
 use std::ops::ControlFlow;
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -35,6 +41,8 @@ pub(crate) const FANS: u16 = 25;
 #[derive(Default)]
 struct Hardware {
     thresholds: Mutex<Vec<(String, i32)>>,
+    /// Told when the class that never answers is asked for.
+    stuck: Option<Mutex<Sender<()>>>,
 }
 
 impl Hardware {
@@ -72,6 +80,9 @@ impl Provider for Hardware {
         sink: &mut Sink<'_>,
     ) -> Result<(), CimError> {
         if &*request.class.name == "Stuck" {
+            if let Some(stuck) = &self.stuck {
+                let _ = stuck.lock().unwrap().send(());
+            }
             // A provider that never looks at the clock: the server has to.
             let until =
                 context.deadline.map_or(Duration::ZERO, |deadline| deadline.saturating_duration_since(Instant::now()));
@@ -141,9 +152,18 @@ impl Provider for Hardware {
 
 /// A broker that serves the test classes.
 pub(crate) fn broker() -> Arc<Broker> {
+    broker_of(Hardware::default())
+}
+
+/// The same, and `stuck` is told when the class that never answers is asked for.
+pub(crate) fn broker_telling(stuck: Sender<()>) -> Arc<Broker> {
+    broker_of(Hardware { stuck: Some(Mutex::new(stuck)), ..Hardware::default() })
+}
+
+fn broker_of(hardware: Hardware) -> Arc<Broker> {
     let mut repository = Repository::default();
     repository.load_mof(NAMESPACE, "test.mof", MOF).expect("the test classes");
     let mut broker = Broker::new(repository);
-    broker.register(Arc::new(Hardware::default())).expect("the test provider");
+    broker.register(Arc::new(hardware)).expect("the test provider");
     Arc::new(broker)
 }

@@ -65,7 +65,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn report(error: &anyhow::Error) {
     let text = match error.downcast_ref::<ClientError>() {
         Some(ClientError::Fault(fault)) => {
-            let block = fault.detail.as_ref().map(|detail| format!("{}\n\n", printable(&detail.to_pretty_xml())));
+            let block = fault.detail.as_ref().map(|detail| format!("{}\n", output::text(detail)));
             let number = fault
                 .number
                 .map(|number| format!("Error number:  {} {number:#010X}\n", number.cast_signed()).replace("0X", "0x"));
