@@ -212,8 +212,8 @@ fn host_port(text: &str, default: Option<u16>) -> Result<HostPort, String> {
     if host.is_empty() {
         return Err("expected HOST:PORT".to_owned());
     }
-    let foreign = |character: char| character.is_control() || character.is_whitespace() || "[]@/".contains(character);
-    if let Some(character) = host.chars().find(|&character| foreign(character)) {
+    let foreign = |character: &char| character.is_control() || character.is_whitespace() || "[]@/".contains(*character);
+    if let Some(character) = host.chars().find(foreign) {
         return Err(format!("expected a host name or address, found {character:?} in it"));
     }
     let port = match port {
@@ -322,6 +322,9 @@ mod tests {
             ("vm:localhost:port", "port number"),
             ("lan:host", "//"),
             ("lanplus://[::1", "]"),
+            ("vm:[::1]9002", ":PORT"),
+            ("lan://user@[[::1]:623", "'['"),
+            ("vm:a\u{1B}b:1", "host name"),
         ] {
             let error = text.parse::<BmcUrl>().unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");

@@ -60,6 +60,9 @@ fn write_value(out: &mut dyn Write, value: &Value) -> fmt::Result {
     match value {
         Value::Boolean(value) => out.write_str(if *value { "TRUE" } else { "FALSE" }),
         Value::Char16(value) => write!(out, "{value}"),
+        // With a point or an exponent, so that it stays a real when it is read.
+        Value::Real32(value) if value.is_finite() => write!(out, "{value:?}"),
+        Value::Real64(value) if value.is_finite() => write!(out, "{value:?}"),
         value if value.number().is_some() => write!(out, "{value}"),
         value => {
             out.write_char('"')?;
@@ -204,7 +207,8 @@ impl<'a> Parser<'a> {
                 .map(Value::Uint64)
                 .or_else(|_| i64::try_from(number).map(Value::Sint64))
                 .map_err(|_| self.error("a number of at most 64 bits"))?,
-            Some(Number::Real(number)) => Value::Real64(number),
+            Some(Number::Real(number)) if number.is_finite() => Value::Real64(number),
+            Some(Number::Real(_)) => return Err(self.error("a number of at most 64 bits")),
             None if word.eq_ignore_ascii_case("true") => Value::Boolean(true),
             None if word.eq_ignore_ascii_case("false") => Value::Boolean(false),
             None => return Err(self.error("a quoted string, a number, TRUE or FALSE")),
@@ -250,6 +254,8 @@ mod tests {
             (r"\\.\root\cimv2:C.A=1", r"\\.\root\cimv2:C.A=1"),
             ("//srv/root/cimv2:C", r"\\srv\root\cimv2:C"),
             ("root/x:C=1.5", r"root\x:C=1.5"),
+            ("C=8888888888888888888.5", "C=8.888888888888889e18"),
+            ("C=2.0", "C=2.0"),
             (r#"L.O="T.Id=\"x\"",P='y'"#, r#"L.O="T.Id=\"x\"",P="y""#),
         ] {
             let path = ObjectPath::parse(text).unwrap();
@@ -279,6 +285,7 @@ mod tests {
             "C=@x",
             "C .A=1",
             "C.A=99999999999999999999",
+            "C.A=1e999",
         ] {
             let error = ObjectPath::parse(bad).unwrap_err();
             assert_eq!(error.status, Status::InvalidObjectPath, "{bad}");
