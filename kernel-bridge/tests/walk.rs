@@ -9,9 +9,10 @@ use common::{State, bmc, sdr, sel};
 use ipmi_core::command::app::GetDeviceId;
 use ipmi_core::command::storage::{FruDeviceId, RecordId};
 use ipmi_core::sdr::SensorKey;
-use ipmi_core::{ChannelNumber, CompletionCode, Error, Lun, NetFn, Request, SlaveAddress, Target};
+use ipmi_core::{ChannelNumber, CompletionCode, Error, Lun, NetFn, Request, Response, SlaveAddress, Target};
+use kernel_bridge::transport::InProcess;
 use kernel_bridge::walk::{fru, reading, sdr as sdr_walk, sel as sel_walk};
-use kernel_bridge::{Event, Options};
+use kernel_bridge::{Bmc, Event, Options};
 
 fn repository() -> State {
     State { sdrs: (1..=20).map(|id| sdr(id, 40 + id as u8)).collect(), ..State::new() }
@@ -141,6 +142,51 @@ fn satellites_are_asked_through_the_bmc_and_software_never() {
         let error = reading::raw(&bmc, key(0x2E)).unwrap_err();
         assert_eq!(error.completion_code(), Some(CompletionCode::DESTINATION_UNAVAILABLE));
         assert_eq!(state.lock().unwrap().count(0x06, 0x34), 2);
+    }
+}
+
+#[test]
+fn a_satellite_that_never_answers_is_a_timeout() {
+    let options = Options { timeout: Duration::from_millis(100), ..Options::default() };
+    let (bmc, _) = bmc(State::new(), options);
+    let silent = Target::Ipmb { channel: ChannelNumber::PRIMARY_IPMB, address: SlaveAddress(0x30) };
+    assert!(matches!(bmc.call_to(silent, &GetDeviceId), Err(Error::Timeout { .. })));
+    bmc.call(&GetDeviceId).unwrap();
+}
+
+#[test]
+fn an_empty_repository_is_no_error() {
+    let (bmc, _) = bmc(State::new(), Options::default());
+    let read = sdr_walk::read_repository(&bmc, |_, _| {}).unwrap();
+    assert_eq!((read.records, read.problems), (vec![], vec![]));
+}
+
+/// Whatever a BMC answers, walks end.
+#[test]
+fn walks_end_on_any_answers() {
+    for seed in 1..60_u64 {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut next = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let transport = InProcess::new(Box::new(move |request: &Request| {
+            let data: Vec<u8> = (0..next() % 40).map(|_| next() as u8).collect();
+            // Most answers succeed, or nothing would be walked; a device id that fits leads to the repository.
+            match (next() % 8, request.cmd) {
+                (0, _) => Response::refused(CompletionCode(0xC4 + (next() % 8) as u8)),
+                (_, 0x01) => Response::ok([0x20, 0x80, 2, 3, 2, next() as u8, 1, 2, 3, 4, 5]),
+                _ => Response::ok(data),
+            }
+        }));
+        let options = Options { retries: 0, ..Options::default() };
+        let bmc = Bmc::from_transport("random", Box::new(transport), options).unwrap();
+        let _ = sdr_walk::read_repository(&bmc, |_, _| {});
+        let _ = sel_walk::read_log(&bmc, RecordId::FIRST, |_, _| {});
+        let _ = fru::read(&bmc, Target::Bmc, FruDeviceId::BUILTIN);
+        let _ = fru::read_whole(&bmc, Target::Bmc, FruDeviceId::BUILTIN);
     }
 }
 

@@ -11,7 +11,7 @@ use ipmi_core::command::storage::{
     GetSdr, GetSdrRepositoryInfo, RecordId, ReservationId, ReserveSdrRepository, SdrPart, SdrPartRequest,
     SdrRepositoryInfo,
 };
-use ipmi_core::{Error, Lun};
+use ipmi_core::{CompletionCode, Error, Lun};
 
 use super::{Problem, RESERVATION_TRIES, is_link_error, is_reservation_lost, wants_fewer_bytes};
 use crate::Bmc;
@@ -83,9 +83,6 @@ pub fn read_repository(bmc: &Bmc, mut progress: impl FnMut(usize, Option<usize>)
     let (mut records, mut problems) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     let mut id = RecordId::FIRST;
-    if total == Some(0) {
-        id = RecordId::LAST;
-    }
     while id != RecordId::LAST {
         if !seen.insert(id) {
             problems.push(Problem { record: id, reason: "comes round again: the BMC's record ids form a loop".into() });
@@ -100,6 +97,10 @@ pub fn read_repository(bmc: &Bmc, mut progress: impl FnMut(usize, Option<usize>)
                     seen.insert(record.id);
                 }
                 records.push(record);
+            }
+            // Nothing there, whatever the count said.
+            Err(error) if id == RecordId::FIRST && error.completion_code() == Some(CompletionCode::NOT_PRESENT) => {
+                break;
             }
             Err(error) if is_link_error(&error) || (records.is_empty() && step.next.is_none()) => return Err(error),
             Err(error) => problems.push(Problem { record: id, reason: error.to_string() }),

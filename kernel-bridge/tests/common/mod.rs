@@ -110,7 +110,7 @@ impl State {
         let [r0, r1, i0, i1, offset, count] = *data else { return refuse(0xC7) };
         let (reservation, id) = (u16::from_le_bytes([r0, r1]), u16::from_le_bytes([i0, i1]));
         let ids: Vec<u16> = self.sdrs.iter().map(|sdr| u16::from_le_bytes([sdr[0], sdr[1]])).collect();
-        let id = if id == 0 { ids[0] } else { id };
+        let id = if id == 0 { ids.first().copied().unwrap_or_default() } else { id };
         let Some(index) = ids.iter().position(|other| *other == id) else { return refuse(0xCB) };
         if let Some(code) = self.refused.get(&id) {
             return refuse(*code);
@@ -184,6 +184,10 @@ impl State {
     /// The satellite at 2Ch answers Get Sensor Reading with its own number; nobody else is on the bus.
     fn send_message(&mut self, data: &[u8]) -> Response {
         let message = IpmbMessage::parse(&data[1..]).unwrap();
+        if message.responder.0 == 0x30 {
+            // Takes messages and never answers.
+            return Response::ok([]);
+        }
         if message.responder.0 != 0x2C {
             return Response::refused(CompletionCode(0x83));
         }
