@@ -140,7 +140,7 @@ async fn wrong_password_and_unencrypted() {
     let server = start(None, false, ServerConfig::default()).await;
     let error =
         Client::new(config(server.address, "admin")).unwrap().get(&resource("Fan", Some("fan.4"))).await.unwrap_err();
-    assert!(matches!(&error, ClientError::Unauthorized { offered } if offered == "no authentication"), "{error}");
+    assert!(matches!(&error, ClientError::Fault(fault) if fault.message.contains("use HTTPS")), "{error}");
 }
 
 #[tokio::test]

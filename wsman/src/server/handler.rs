@@ -63,14 +63,19 @@ impl Refusal {
     }
 
     fn respond(self, service: &Service, connection: &ConnectionState) -> Response<Full<Bytes>> {
+        let offers: Vec<String> =
+            service.authenticators.iter().filter_map(|scheme| scheme.challenge(connection)).collect();
+        if self.status == StatusCode::UNAUTHORIZED && offers.is_empty() {
+            // There is nothing the client could answer with: asking again would send its password once more.
+            let message = "This service takes no passwords over an unencrypted connection; use HTTPS.";
+            let fault = Fault::new(FaultKind::AccessDenied, message);
+            return respond(service.engine.refuse(&fault, StatusCode::FORBIDDEN.as_u16()));
+        }
         let mut response = respond(service.engine.refuse(&self.fault, self.status.as_u16()));
         let headers = response.headers_mut();
         match self.status {
             StatusCode::UNAUTHORIZED => {
-                let offers = match self.challenge {
-                    Some(challenge) => vec![challenge],
-                    None => service.authenticators.iter().filter_map(|scheme| scheme.challenge(connection)).collect(),
-                };
+                let offers = self.challenge.map_or(offers, |challenge| vec![challenge]);
                 for value in offers.iter().filter_map(|offer| HeaderValue::from_str(offer).ok()) {
                     headers.append(header::WWW_AUTHENTICATE, value);
                 }
