@@ -30,3 +30,4 @@ pub mod watchdog;
 
 pub use bmc::{Bmc, Profile};
 pub use config::{ConfigError, Options};
+pub use engine::{Clock, Engine};

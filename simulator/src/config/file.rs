@@ -350,6 +350,15 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_example_is_right() {
+        let text = include_str!("../../../docs/bmc-sim.md");
+        let (_, example) = text.split_once("```toml\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let config: Config = toml::from_str(example).unwrap();
+        assert_eq!(config.sel.unwrap().build().unwrap().records().len(), 1);
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (text, expected) in [
             ("bass = 1", "bass"),

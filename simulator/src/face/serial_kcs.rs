@@ -28,7 +28,7 @@ use crate::engine::{Handle, Notice};
 pub fn start(bmc: Handle, link: Option<&Path>) -> io::Result<Face> {
     let pty = Pty::open()?;
     let link = link.map(|link| Link::make(&pty.name, link)).transpose()?;
-    let address = link.as_ref().map_or(&pty.name, |link| &link.0).display().to_string();
+    let address = link.as_ref().map_or(&pty.name, |link| &link.path).display().to_string();
     Face::spawn("serial-kcs", address, move |stop| {
         // The link lives as long as the thread.
         let _link = link;
@@ -59,8 +59,11 @@ impl Pty {
     }
 }
 
-/// A symbolic link that goes away with this.
-struct Link(PathBuf);
+/// A symbolic link that goes away with this, unless another process put its own there.
+struct Link {
+    path: PathBuf,
+    target: PathBuf,
+}
 
 impl Link {
     fn make(target: &Path, link: &Path) -> io::Result<Self> {
@@ -68,13 +71,15 @@ impl Link {
             std::fs::remove_file(link)?;
         }
         std::os::unix::fs::symlink(target, link)?;
-        Ok(Self(link.to_owned()))
+        Ok(Self { path: link.to_owned(), target: target.to_owned() })
     }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        if std::fs::read_link(&self.path).is_ok_and(|target| target == self.target) {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -16,6 +16,8 @@ use crate::engine::{Handle, Notice};
 
 /// A host that does not read for this long loses its connection.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pause after a connection that could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Hosts connected at the same time; more are turned away.
 const MAX_CONNECTIONS: usize = 16;
 
@@ -41,7 +43,17 @@ fn serve(listener: &TcpListener, bmc: &Handle, stop: &Waker) {
                 break;
             }
         }
-        let Ok((stream, peer)) = listener.accept() else { continue };
+        let (stream, peer) = match listener.accept() {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    // Out of file descriptors, most likely: do not spin until some are free.
+                    tracing::warn!("cannot accept a connection: {error}");
+                    std::thread::sleep(ACCEPT_PAUSE);
+                }
+                continue;
+            }
+        };
         connections.retain(|connection| !connection.is_finished());
         if connections.len() >= MAX_CONNECTIONS {
             tracing::warn!(%peer, "too many connections: turned away");

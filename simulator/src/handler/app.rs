@@ -62,3 +62,48 @@ fn get_device_guid(call: &mut Call<'_>) -> Answer {
 fn get_system_guid(call: &mut Call<'_>) -> Answer {
     call.bmc.profile.system_guid.map(Vec::from).ok_or(CompletionCode::INVALID_COMMAND)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{NOW, ask, bmc, refuse};
+
+    #[test]
+    fn identity_and_self_test() {
+        let mut bmc = bmc();
+        assert_eq!(ask(&mut bmc, 6, 0x01, &[]), [0x20, 1, 1, 0, 2, 0xBF, 1, 0, 0, 1, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x04, &[]), [0x55, 0]);
+        assert_eq!(refuse(&mut bmc, 6, 0x01, &[1]), 0xC7);
+        assert_eq!(refuse(&mut bmc, 6, 0xEE, &[]), 0xC1);
+    }
+
+    #[test]
+    fn guids_are_there_when_configured() {
+        let mut bmc = bmc();
+        assert_eq!(refuse(&mut bmc, 6, 0x37, &[]), 0xC1);
+        bmc.profile.system_guid = Some([7; 16]);
+        bmc.main.guid = Some([8; 16]);
+        assert_eq!(ask(&mut bmc, 6, 0x37, &[]), [7; 16]);
+        assert_eq!(ask(&mut bmc, 6, 0x08, &[]), [8; 16]);
+    }
+
+    #[test]
+    fn acpi_states_change_only_where_asked() {
+        let mut bmc = bmc();
+        ask(&mut bmc, 6, 0x06, &[0x83, 0x00]);
+        assert_eq!(ask(&mut bmc, 6, 0x07, &[]), [3, 0]);
+        ask(&mut bmc, 6, 0x06, &[0xFF, 0x82]);
+        assert_eq!(ask(&mut bmc, 6, 0x07, &[]), [3, 2]);
+        assert_eq!(refuse(&mut bmc, 6, 0x06, &[0x8F, 0x00]), 0xCC);
+    }
+
+    #[test]
+    fn a_reset_forgets_what_is_volatile() {
+        let mut bmc = bmc();
+        ask(&mut bmc, 6, 0x2E, &[0x0F]);
+        bmc.log_event([0x20, 0, 4, 1, 1, 1], [0x57, 1, 2], NOW);
+        assert!(bmc.attention());
+        ask(&mut bmc, 6, 0x02, &[]);
+        assert!(!bmc.attention());
+        assert_eq!(ask(&mut bmc, 6, 0x2F, &[]), [0x08]);
+    }
+}

@@ -30,6 +30,7 @@ pub(super) const ROWS: &[Row] = &[
     row(NetFn::STORAGE, 0x26, 4..=4, Privilege::Operator, Scope::Any, delete_sdr),
     row(NetFn::STORAGE, 0x27, 6..=6, Privilege::Operator, Scope::Any, clear_repository),
     row(NetFn::STORAGE, 0x28, 0..=0, Privilege::User, Scope::Bmc, get_repository_time),
+    row(NetFn::STORAGE, 0x29, 4..=4, Privilege::Operator, Scope::Bmc, set_repository_time),
     row(NetFn::STORAGE, 0x2A, 0..=0, Privilege::Operator, Scope::Any, update_mode),
     row(NetFn::STORAGE, 0x2B, 0..=0, Privilege::Operator, Scope::Any, update_mode),
     row(NetFn::STORAGE, 0x2C, 1..=1, Privilege::Operator, Scope::Any, run_initialization_agent),
@@ -194,6 +195,15 @@ fn get_repository_time(call: &mut Call<'_>) -> Answer {
     let now = call.now;
     let sel = call.bmc.main.sel.as_ref().ok_or(CompletionCode::INVALID_COMMAND)?;
     Ok(sel.time(now).to_le_bytes().to_vec())
+}
+
+// One clock serves the SEL and the repository.
+fn set_repository_time(call: &mut Call<'_>) -> Answer {
+    let now = call.now;
+    let time = u32::from_le_bytes([call.byte(0), call.byte(1), call.byte(2), call.byte(3)]);
+    call.bmc.main.sel.as_mut().ok_or(CompletionCode::INVALID_COMMAND)?.set_time(time, now);
+    call.bmc.dirty = true;
+    Ok(Vec::new())
 }
 
 // The repository can be changed at any time: the mode has nothing to switch.

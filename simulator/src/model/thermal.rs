@@ -271,3 +271,38 @@ impl Model for Thermal {
         self.apply(bmc, now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(load: f64) -> Thermal {
+        let mut model = Thermal::new(Vec::new(), Vec::new(), 1, false, Duration::ZERO);
+        for _ in 0..600 {
+            model.load = [load; 2];
+            model.advance();
+        }
+        model
+    }
+
+    #[test]
+    fn load_makes_heat_and_fans_follow() {
+        let (idle, busy) = (settled(0.05), settled(1.0));
+        assert!(busy.cpu_power(0) > idle.cpu_power(0) + 100.0);
+        assert!(busy.cpu[0] > idle.cpu[0] + 5.0, "{} {}", busy.cpu[0], idle.cpu[0]);
+        assert!(busy.duty > idle.duty + 0.1, "{} {}", busy.duty, idle.duty);
+        assert!(busy.cpu[0] < 88.0, "full load must stay below the limits: {}", busy.cpu[0]);
+        assert!(busy.exhaust > busy.inlet);
+    }
+
+    #[test]
+    fn without_power_everything_cools_down_and_the_fans_stop() {
+        let mut model = settled(1.0);
+        model.on = false;
+        for _ in 0..600 {
+            model.advance();
+        }
+        assert!(model.duty < 0.01);
+        assert!((model.cpu[0] - model.inlet).abs() < 1.0);
+    }
+}
