@@ -1,6 +1,8 @@
 //! FRU inventories and sensor data records from files: good ones print what ipmitool printed, bad ones name what is
 //! wrong and show the rest.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +21,9 @@ fn with_fru(image: Vec<u8>) -> Bmc {
         }
         (NetFn::STORAGE, 0x11, [0, low, high, count]) => {
             let start = usize::from(u16::from_le_bytes([*low, *high]));
-            let Some(rest) = image.get(start..) else { return Response::refused(CompletionCode::PARAMETER_OUT_OF_RANGE) };
+            let Some(rest) = image.get(start..) else {
+                return Response::refused(CompletionCode::PARAMETER_OUT_OF_RANGE);
+            };
             let data = rest.get(..usize::from(*count)).unwrap_or(rest);
             Response::ok([&[u8::try_from(data.len()).unwrap()], data].concat())
         }
@@ -150,10 +154,9 @@ fn sdr_files_are_ipmitools() {
     let mut failures = Vec::new();
     for directory in ["sdr", "malformed/sdr"] {
         for path in files(&data.join(directory), ".bin") {
-            for (ending, command) in [
-                ("sdrelistall.txt", &["sdr", "elist", "all"][..]),
-                ("sdrlistfull.txt", &["sdr", "list", "full"][..]),
-            ] {
+            for (ending, command) in
+                [("sdrelistall.txt", &["sdr", "elist", "all"][..]), ("sdrlistfull.txt", &["sdr", "list", "full"][..])]
+            {
                 let text = path.with_extension(ending);
                 if !text.is_file() {
                     continue;

@@ -145,7 +145,7 @@ pub fn hysteresis(printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Resul
         let value = factors.map(|factors| factors.convert_hysteresis(raw));
         let text = match value {
             _ if raw == 0 || raw == 0xFF => "Unspecified".to_owned(),
-            Some(Some(value)) if value == 0.0 => "Unspecified".to_owned(),
+            Some(Some(0.0)) => "Unspecified".to_owned(),
             Some(Some(value)) => fixed(value, 3),
             Some(None) | None => format!("0x{raw:02X}"),
         };
@@ -167,7 +167,7 @@ fn range(printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Result<(), Fai
     for (label, raw, end) in [("Minimum", view.sensor_min, lowest), ("Maximum", view.sensor_max, highest)] {
         let text = match factors.convert(raw) {
             _ if Some(raw) == end => "Unspecified".to_owned(),
-            Some(value) if value == 0.0 => "Unspecified".to_owned(),
+            Some(0.0) => "Unspecified".to_owned(),
             Some(value) => fixed(value, 3),
             None => format!("0x{raw:02X}"),
         };

@@ -23,8 +23,11 @@ pub(crate) fn shared_data() -> Option<PathBuf> {
 }
 
 /// Commands `ipmi_sim`, which answered when the expected texts were made, refuses and the simulator answers.
-const UNKNOWN_TO_IPMI_SIM: &[(NetFn, u8, &str)] =
-    &[(NetFn::SENSOR_EVENT, 0x2B, "Get Sensor Event Status: ipmi_sim answers C1h, so ipmitool printed no event status")];
+const UNKNOWN_TO_IPMI_SIM: &[(NetFn, u8, &str)] = &[(
+    NetFn::SENSOR_EVENT,
+    0x2B,
+    "Get Sensor Event Status: ipmi_sim answers C1h, so ipmitool printed no event status",
+)];
 
 /// The simulator with time standing still.
 pub(crate) fn simulated(mut simulator: simulator::Bmc) -> Bmc {

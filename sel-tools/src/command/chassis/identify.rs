@@ -33,10 +33,17 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
             None => return Err(Failure::new("Invalid interval given.")),
         },
     };
-    session.bmc()?.call(&ChassisIdentify { identify }).map_err(|error| match error {
-        Error::Completion { code, .. } => Failure::Message(format!("Set Chassis Identify failed: {code}")),
-        other => session.refusal(&other),
-    })?;
+    match session.bmc()?.call(&ChassisIdentify { identify }) {
+        Ok(()) => {}
+        Err(Error::Completion { code, .. }) => {
+            complain!(printer, "Set Chassis Identify failed: {code}")?;
+            if identify == Identify::Force {
+                complain!(printer, "Chassis may not support Force Identify On\n")?;
+            }
+            return Err(Failure::Said);
+        }
+        Err(error) => return Err(session.refusal(&error)),
+    }
     if printer.object(&Done { done: "identify" })? {
         return Ok(());
     }
