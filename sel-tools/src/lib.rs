@@ -36,7 +36,10 @@ pub use session::Session;
 /// Runs a command line (without the program's name) and returns the exit status.
 pub fn run<I: IntoIterator<Item = String>>(words: I, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     match Arguments::parse(words) {
-        Ok(arguments) => run_session(&Session::new(arguments), out, err),
+        Ok(arguments) => {
+            let clock = Clock::new(arguments.utc);
+            run_session(&Session::new(arguments), clock, out, err)
+        }
         Err(error) => {
             // Where stderr is gone there is nobody to tell.
             let _ = writeln!(err, "{error}\nTry 'ipmi --help'.");
@@ -45,8 +48,8 @@ pub fn run<I: IntoIterator<Item = String>>(words: I, out: &mut dyn Write, err: &
     }
 }
 
-/// Runs the command of a session and returns the exit status.
-pub fn run_session(session: &Session, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+/// Runs the command of a session, with dates as this clock writes them, and returns the exit status.
+pub fn run_session(session: &Session, clock: Clock, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let arguments = &session.arguments;
     let format = match (arguments.json, arguments.csv) {
         (true, _) => Format::Json,
@@ -55,7 +58,7 @@ pub fn run_session(session: &Session, out: &mut dyn Write, err: &mut dyn Write) 
     };
     let mut printer = Printer::new(out, err, format);
     printer.verbose = arguments.verbose;
-    printer.clock = Clock::new(arguments.utc);
+    printer.clock = clock;
     let result = command_of(session, &mut printer).and_then(|()| printer.flush());
     match result {
         Ok(()) => 0,

@@ -16,9 +16,10 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The zone that `TZ` or the system names, or UTC.
+    /// The zone that `TZ` or the system names, or UTC, which is then called GMT as in ipmitool.
     pub fn new(utc: bool) -> Self {
-        Self { zone: if utc { Zone::default() } else { Zone::local() } }
+        // What gmtime calls its zone differs from what TZ=UTC does.
+        Self { zone: if utc { Zone::named_utc("GMT") } else { Zone::local() } }
     }
 
     /// `11/23/26 03:28:39 UTC`.

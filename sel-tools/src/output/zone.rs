@@ -47,6 +47,11 @@ impl Zone {
         }
     }
 
+    /// UTC under another name.
+    pub fn named_utc(name: &str) -> Self {
+        Self { changes: Vec::new(), first: Some(Offset { seconds: 0, name: name.to_owned() }) }
+    }
+
     fn named(name: &str) -> Self {
         if name.is_empty() || name.split('/').any(|part| part == "..") {
             return Self::default();

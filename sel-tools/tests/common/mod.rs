@@ -9,6 +9,7 @@ use kernel_bridge::transport::InProcess;
 use kernel_bridge::{Bmc, Options};
 use sel_tools::Session;
 use sel_tools::args::Arguments;
+use sel_tools::output::clock::Clock;
 
 /// The shared test data, from `SHARED_DATA` or beside the workspace. Missing data fails a test only under `CI=true`.
 pub(crate) fn shared_data() -> Option<PathBuf> {
@@ -71,10 +72,9 @@ pub(crate) fn run(bmc: &Bmc, line: &str) -> Output {
 
 /// Runs a command line on a BMC, dates in UTC.
 pub(crate) fn run_words(bmc: &Bmc, words: Vec<String>) -> Output {
-    let words = std::iter::once("-Z".to_owned()).chain(words);
     let session = Session::with_bmc(Arguments::parse(words).unwrap(), bmc.clone());
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let status = sel_tools::run_session(&session, &mut out, &mut err);
+    let status = sel_tools::run_session(&session, Clock::default(), &mut out, &mut err);
     Output { out, err: String::from_utf8_lossy(&err).into_owned(), status }
 }
 

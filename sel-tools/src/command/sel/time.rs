@@ -5,6 +5,7 @@ use ipmi_core::time::Timestamp;
 use time::OffsetDateTime;
 
 use crate::command::CommandRow;
+use crate::output::clock::Clock;
 use crate::output::{LocalTime, json};
 use crate::{Failure, Printer, Session, complain, line};
 
@@ -36,12 +37,14 @@ fn get(session: &Session, printer: &mut Printer<'_>) -> Result<(), Failure> {
 }
 
 fn set(session: &Session, printer: &mut Printer<'_>, text: &str) -> Result<(), Failure> {
+    // -Z changes how times are printed, not how they are read.
+    let local = Clock::new(false);
     let seconds = if text.len() >= 3 && text.is_char_boundary(3) && text.to_ascii_lowercase().starts_with("now") {
-        Some(printer.clock.localtime_as_utc(OffsetDateTime::now_utc().unix_timestamp()))
+        Some(local.localtime_as_utc(OffsetDateTime::now_utc().unix_timestamp()))
     } else {
-        parse(text).and_then(|local| printer.clock.stamp_of(local)).map(|seconds| {
+        parse(text).and_then(|fields| local.stamp_of(fields)).map(|seconds| {
             let seconds = i64::from(seconds);
-            if session.arguments.utc { seconds } else { printer.clock.localtime_as_utc(seconds) }
+            if session.arguments.utc { seconds } else { local.localtime_as_utc(seconds) }
         })
     };
     let Some(seconds) = seconds.and_then(|seconds| u32::try_from(seconds).ok()) else {
