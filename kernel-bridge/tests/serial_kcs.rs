@@ -150,15 +150,19 @@ fn a_second_client_takes_over_a_line_left_in_the_middle() {
     assert!(matches!(first.call(&GetDeviceId), Err(Error::Timeout { .. })));
     drop(first);
     face.silent.store(false, Ordering::SeqCst);
-    // The first client's thread may need a moment to let go of the line.
-    let deadline = Instant::now() + LONG;
-    let second = loop {
-        match Bmc::open(&bench.url(), &Options::default()) {
-            Ok(bmc) => break bmc,
-            Err(error) => assert!(Instant::now() < deadline, "{error}"),
-        }
-    };
+    // Waits until the first client's thread has let go of the line.
+    let second = bench.open(LONG);
     second.call(&GetDeviceId).unwrap();
+}
+
+#[test]
+fn a_line_in_use_is_refused() {
+    let bench = bench();
+    let _face = bench.face();
+    let first = bench.open(LONG);
+    let error = Bmc::open(&bench.url(), &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("exclusive lock"), "{error}");
+    first.call(&GetDeviceId).unwrap();
 }
 
 #[test]

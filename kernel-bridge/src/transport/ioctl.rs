@@ -1,7 +1,8 @@
-//! The Linux IPMI driver's ioctls (`linux/ipmi.h`), behind safe functions. The only file with unsafe code in this crate.
+//! The Linux IPMI driver's ioctls (`linux/ipmi.h`) and one of terminals, behind safe functions. The only file with
+//! unsafe code in this crate.
 #![allow(unsafe_code)]
 
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
 use ipmi_core::{ChannelNumber, Lun, NetFn, SlaveAddress};
 use libc::{c_int, c_long, c_short, c_uchar, c_uint, c_ushort};
@@ -72,6 +73,7 @@ mod raw {
     nix::ioctl_read!(send_command, b'i', 13, Req);
     nix::ioctl_read!(set_gets_events, b'i', 16, c_int);
     nix::ioctl_read!(set_my_address, b'i', 17, c_uint);
+    nix::ioctl_none_bad!(leave_exclusive_mode, libc::TIOCNXCL);
 }
 
 /// Who a message is for.
@@ -176,6 +178,12 @@ pub(super) fn set_my_address(device: BorrowedFd<'_>, address: SlaveAddress) -> R
     let mut address = c_uint::from(address.0);
     // SAFETY: the argument is an unsigned int that outlives the call; the driver reads it.
     unsafe { raw::set_my_address(device.as_raw_fd(), &mut address) }.map(drop)
+}
+
+/// Lets others open a terminal again (`TIOCNXCL`).
+pub(super) fn leave_exclusive_mode(terminal: RawFd) -> Result<(), Errno> {
+    // SAFETY: the call takes no argument; on a descriptor that is closed or no terminal it fails.
+    unsafe { raw::leave_exclusive_mode(terminal) }.map(drop)
 }
 
 #[cfg(test)]

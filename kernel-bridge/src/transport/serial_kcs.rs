@@ -1,6 +1,7 @@
 //! KCS registers over a serial line (docs/serial-kcs.md; KCS: IPMI 2.0 s9).
 
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,9 @@ const QUIET: Duration = Duration::from_millis(20);
 const ATTENTION_INTERVAL: Duration = Duration::from_millis(100);
 /// How long an idle look at the status register may take.
 const LOOK_TIME: Duration = Duration::from_millis(500);
+/// How long another program may take to let go of the line: one command rarely takes longer.
+const LOCK_TIME: Duration = Duration::from_secs(2);
+const LOCK_POLL: Duration = Duration::from_millis(10);
 /// How long a full line is waited for.
 const WRITE_TIME: Duration = Duration::from_secs(1);
 /// What recovery may take beyond a request's deadline.
@@ -43,10 +47,7 @@ impl SerialKcs {
     pub fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let name = path.to_str().ok_or_else(|| format!("{shown}: not a text path"))?;
-        let port = serialport::new(name, BAUD)
-            .timeout(Duration::ZERO)
-            .open_native()
-            .map_err(|error| format!("{shown}: cannot open the line: {error}"))?;
+        let port = open_port(name).map_err(|error| format!("{shown}: cannot open the line: {error}"))?;
         let mut host = KcsHost::over_line();
         // Whoever had the line before may have left a transfer half done.
         host.line_lost();
@@ -141,6 +142,30 @@ impl SerialKcs {
             }
         }
     }
+}
+
+/// Waits for the line to be free: two hosts on one KCS interface would spoil each other's transfers.
+fn open_port(name: &str) -> Result<TTYPort, serialport::Error> {
+    let deadline = Instant::now() + LOCK_TIME;
+    loop {
+        match serialport::new(name, BAUD).timeout(Duration::ZERO).open_native() {
+            Ok(port) => {
+                // The terminal's exclusive mode outlives a killed process for as long as the BMC holds the pty. The
+                // file lock, which is taken too, does not, and is enough.
+                if let Err(errno) = super::ioctl::leave_exclusive_mode(port.as_raw_fd()) {
+                    tracing::debug!(name, %errno, "exclusive mode stays");
+                }
+                return Ok(port);
+            }
+            Err(error) if in_use(&error) && Instant::now() < deadline => std::thread::sleep(LOCK_POLL),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn in_use(error: &serialport::Error) -> bool {
+    // One text for the file lock, the system's for exclusive mode; the kind is that of a missing device for both.
+    ["exclusive lock", "busy"].iter().any(|word| error.description.contains(word))
 }
 
 impl Transport for SerialKcs {
