@@ -15,7 +15,7 @@ use crate::state::StateDir;
 
 /// Requests waiting for the BMC; more make their face wait.
 const QUEUE: usize = 64;
-/// A changed state is written when nothing else changed for this long.
+/// A changed state is written this long after the change, with what else changed meanwhile.
 const SAVE_DELAY: Duration = Duration::from_millis(200);
 
 /// Something a face may have to tell its host.
@@ -181,7 +181,7 @@ impl Runner {
             }
             self.save(now);
         }
-        self.save_now();
+        self.save_now(self.clock.now());
     }
 
     fn subscribe(&mut self, sender: Sender<Notice>, waker: Waker) {
@@ -216,15 +216,16 @@ impl Runner {
 
     fn save(&mut self, now: Duration) {
         if std::mem::take(&mut self.bmc.dirty) {
-            self.save_at = Some(now + SAVE_DELAY);
-        } else if self.save_at.is_some_and(|at| at <= now) {
-            self.save_now();
+            self.save_at.get_or_insert(now + SAVE_DELAY);
+        }
+        if self.save_at.is_some_and(|at| at <= now) {
+            self.save_now(now);
         }
     }
 
-    fn save_now(&mut self) {
+    fn save_now(&mut self, now: Duration) {
         self.save_at = None;
-        if let Some(Err(error)) = self.state.as_ref().map(|state| state.save(&self.bmc)) {
+        if let Some(Err(error)) = self.state.as_ref().map(|state| state.save(&self.bmc, now)) {
             tracing::error!("the state cannot be saved: {error}");
         }
     }

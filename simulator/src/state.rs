@@ -30,6 +30,8 @@ pub struct StateDir {
 struct Saved {
     version: u32,
     power_on: bool,
+    /// Seconds the power was on in all.
+    power_on_time: u64,
     restore_policy: u8,
     utc_offset: i16,
     sel: Option<SavedSel>,
@@ -97,8 +99,8 @@ impl StateDir {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn save(&self, bmc: &Bmc) -> io::Result<()> {
-        let text = toml::to_string(&Saved::of(bmc)).map_err(io::Error::other)?;
+    pub fn save(&self, bmc: &Bmc, now: Duration) -> io::Result<()> {
+        let text = toml::to_string(&Saved::of(bmc, now)).map_err(io::Error::other)?;
         let new = self.path.join(NEW_FILE);
         let mut file = File::create(&new)?;
         file.write_all(text.as_bytes())?;
@@ -108,7 +110,7 @@ impl StateDir {
 }
 
 impl Saved {
-    fn of(bmc: &Bmc) -> Self {
+    fn of(bmc: &Bmc, now: Duration) -> Self {
         let controllers = std::iter::once(&bmc.main).chain(bmc.satellites.values());
         let sensor = controllers.flat_map(|controller| {
             let changed = controller.sensors.values().filter(|sensor| sensor.changed);
@@ -117,6 +119,7 @@ impl Saved {
         Self {
             version: VERSION,
             power_on: bmc.chassis.power_on,
+            power_on_time: bmc.chassis.power_on_time(now).as_secs(),
             restore_policy: bmc.chassis.restore_policy,
             utc_offset: bmc.utc_offset,
             sel: bmc.main.sel.as_ref().map(|sel| SavedSel {
@@ -147,6 +150,7 @@ impl Saved {
             bmc.machine_connected(now);
         }
         bmc.take_actions();
+        bmc.chassis.on_time = Duration::from_secs(self.power_on_time);
         bmc.chassis.restore_policy = self.restore_policy;
         bmc.utc_offset = self.utc_offset;
         for saved in &self.sensor {
@@ -256,7 +260,7 @@ mod tests {
         ask(&mut bmc, 0, 0x02, &[0]);
         let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
         ask(&mut bmc, 0x0A, 0x46, &[reservation[0], reservation[1], 1, 0]);
-        state.save(&bmc).unwrap();
+        state.save(&bmc, NOW).unwrap();
 
         let mut again = Bmc::builtin(&Options { seed: 1, freeze: true }, NOW);
         state.load(&mut again, NOW).unwrap();
@@ -274,7 +278,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let state = StateDir::open(directory.path()).unwrap();
         let mut bmc = Bmc::builtin(&Options::default(), NOW);
-        state.save(&bmc).unwrap();
+        state.save(&bmc, NOW).unwrap();
         let file = directory.path().join(FILE);
         let good = std::fs::read_to_string(&file).unwrap();
         for (from, to) in

@@ -8,9 +8,11 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Duration;
 
+use ipmi_core::{NetFn, Request};
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use simulator::engine::{Clock, Engine};
 use simulator::face::{serial_kcs, vm};
+use simulator::state::StateDir;
 use simulator::{Bmc, Options};
 
 fn engine() -> Engine {
@@ -212,4 +214,28 @@ fn a_pty_without_a_link_and_a_link_in_the_way() {
     std::fs::write(&taken, "mine").unwrap();
     assert!(serial_kcs::start(engine.handle(), Some(&taken)).is_err());
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
+}
+
+#[test]
+fn a_stopped_bmc_leaves_its_state_to_the_next() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = StateDir::open(directory.path()).unwrap();
+    let start = |state: &StateDir| {
+        let clock = Clock::start();
+        let mut bmc = Bmc::builtin(&Options { seed: 1, freeze: true }, clock.now());
+        state.load(&mut bmc, clock.now()).unwrap();
+        Engine::start(bmc, clock, Some(state.clone())).unwrap()
+    };
+    let entries = |engine: &Engine| engine.handle().ask(Request::new(NetFn::STORAGE, 0x40, [])).data[1];
+    let engine = start(&state);
+    let before = entries(&engine);
+    let event = [0, 0, 2, 0, 0, 0, 0, 0x41, 0, 4, 1, 9, 1, 0x57, 1, 2];
+    assert_eq!(engine.handle().ask(Request::new(NetFn::STORAGE, 0x44, event)).code.0, 0);
+    assert_eq!(engine.handle().ask(Request::new(NetFn::CHASSIS, 0x02, [0])).code.0, 0);
+    let after = entries(&engine);
+    assert!(after > before);
+    drop(engine);
+    let engine = start(&state);
+    assert_eq!(entries(&engine), after);
+    assert_eq!(engine.handle().ask(Request::new(NetFn::CHASSIS, 0x01, [])).data[0] & 1, 0);
 }

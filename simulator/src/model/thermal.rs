@@ -24,6 +24,9 @@ const ROOM: f64 = 22.0;
 /// Fan speed at full duty, RPM.
 const FAN_FULL: f64 = 16_000.0;
 
+/// Load of a processor just after the power came on.
+const STARTING_LOAD: f64 = 0.1;
+
 /// What a sensor measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Quantity {
@@ -264,9 +267,7 @@ impl Model for Thermal {
     fn power_changed(&mut self, bmc: &mut Bmc, now: Duration) {
         self.on = bmc.chassis.power_on;
         self.duty = if self.on { 0.35 } else { 0.0 };
-        if !self.on {
-            self.load = [0.0; 2];
-        }
+        self.load = if self.on { [STARTING_LOAD; 2] } else { [0.0; 2] };
         self.follow(bmc, now);
         self.apply(bmc, now);
     }

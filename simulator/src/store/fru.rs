@@ -33,9 +33,10 @@ impl FruDevice {
     /// At most `count` bytes from `offset`; fewer at the end of the device.
     ///
     /// # Errors
-    /// C9h when the offset is beyond the end.
+    /// C9h when the offset is at or beyond the end.
     pub fn read(&self, offset: u16, count: usize) -> Result<&[u8], CompletionCode> {
-        let rest = self.bytes.get(usize::from(offset)..).ok_or(CompletionCode::PARAMETER_OUT_OF_RANGE)?;
+        let rest = self.bytes.get(usize::from(offset)..).filter(|rest| !rest.is_empty());
+        let rest = rest.ok_or(CompletionCode::PARAMETER_OUT_OF_RANGE)?;
         Ok(rest.get(..count).unwrap_or(rest))
     }
 
@@ -67,8 +68,7 @@ mod tests {
     fn reads_and_writes_stop_at_the_end() {
         let mut fru = FruDevice::new(8, &[1, 2, 3]);
         assert_eq!(fru.read(6, 16), Ok(&[0, 0][..]));
-        assert_eq!(fru.read(8, 1), Ok(&[][..]));
-        assert_eq!(fru.read(9, 1), Err(CompletionCode::PARAMETER_OUT_OF_RANGE));
+        assert_eq!(fru.read(8, 1), Err(CompletionCode::PARAMETER_OUT_OF_RANGE));
         assert_eq!(fru.write(6, &[9, 9, 9]), Ok(2));
         assert_eq!(fru.bytes(), [1, 2, 3, 0, 0, 0, 9, 9]);
     }
