@@ -16,6 +16,11 @@ pub struct HardwareProvider {
 }
 
 impl HardwareProvider {
+    /// Every class served, as (namespace, class name).
+    pub fn served() -> Vec<(&'static str, &'static str)> {
+        CLASSES.iter().map(|row| (row.namespace(), row.name())).collect()
+    }
+
     /// Serves one BMC. Nothing is asked of it before a client asks.
     pub fn new(node: Node) -> Self {
         Self { node }
@@ -62,7 +67,7 @@ fn check_access(context: &OperationContext) -> Result<(), CimError> {
 
 impl Provider for HardwareProvider {
     fn classes(&self) -> Vec<(&str, &str)> {
-        CLASSES.iter().map(|row| (row.namespace(), row.name())).collect()
+        Self::served()
     }
 
     fn enumerate(

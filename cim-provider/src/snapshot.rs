@@ -45,6 +45,8 @@ struct State {
     sel: Option<Checked<Sel>>,
     /// The link failed since the identity was read: another BMC may answer now.
     suspect: bool,
+    /// The last link failure.
+    failed: Option<(Instant, CimError)>,
     requested: HashMap<Arc<str>, u16>,
     health: HashMap<Arc<str>, (Instant, Health)>,
 }
@@ -103,14 +105,28 @@ impl Node {
 
     /// An error of this BMC as a CIM error. After a link failure the BMC is looked at anew.
     pub(crate) fn failure(&self, error: Error) -> CimError {
-        if is_link_error(&error) {
+        let is_link_error = is_link_error(&error);
+        let error = CimError::from(BmcFailure { bmc: self.bmc.name(), error });
+        if is_link_error {
             let mut state = self.state();
             state.suspect = true;
+            state.failed = Some((Instant::now(), error.clone()));
             state.health.clear();
             state.sdr.iter_mut().for_each(|sdr| sdr.at = stale(sdr.at));
             state.sel.iter_mut().for_each(|sel| sel.at = stale(sel.at));
         }
-        BmcFailure { bmc: self.bmc.name(), error }.into()
+        error
+    }
+
+    /// Waits for a turn to ask the BMC. Who waited while the link failed shares that failure: a BMC that is away must not make
+    /// a queue of callers wait for one timeout each.
+    fn turn<'a>(&self, refresh: &'a Mutex<()>) -> Result<MutexGuard<'a, ()>, CimError> {
+        let waiting_since = Instant::now();
+        let turn = refresh.lock().unwrap_or_else(PoisonError::into_inner);
+        match &self.state().failed {
+            Some((at, error)) if *at >= waiting_since => Err(error.clone()),
+            _ => Ok(turn),
+        }
     }
 
     /// Sends a command to the BMC itself.
@@ -129,7 +145,7 @@ impl Node {
         if let Some(identity) = known(&self.state()) {
             return Ok(identity);
         }
-        let _refresh = lock(&self.identity_refresh);
+        let _turn = self.turn(&self.identity_refresh)?;
         if let Some(identity) = known(&self.state()) {
             return Ok(identity);
         }
@@ -150,7 +166,7 @@ impl Node {
         if let Some(asset) = self.state().asset.clone() {
             return Ok(asset);
         }
-        let _refresh = lock(&self.identity_refresh);
+        let _turn = self.turn(&self.identity_refresh)?;
         let asset = Arc::new(Asset::read(&self.bmc).map_err(|error| self.failure(error))?);
         self.state().asset = Some(Arc::clone(&asset));
         Ok(asset)
@@ -164,7 +180,7 @@ impl Node {
         if let Some(sdr) = fresh(&self.state()) {
             return Ok(sdr);
         }
-        let _refresh = lock(&self.sdr_refresh);
+        let _turn = self.turn(&self.sdr_refresh)?;
         if let Some(sdr) = fresh(&self.state()) {
             return Ok(sdr);
         }
@@ -223,7 +239,7 @@ impl Node {
     /// The event log. Only what is new is read when it has just grown.
     pub(crate) fn sel(&self) -> Result<Arc<Sel>, CimError> {
         self.identity()?;
-        let _refresh = lock(&self.sel_refresh);
+        let _turn = self.turn(&self.sel_refresh)?;
         let info = self.call(&GetSelInfo)?;
         let known = self.state().sel.as_ref().map(|sel| Arc::clone(&sel.facts));
         if let Some(known) = known.as_ref().filter(|known| known.info == info) {
@@ -286,10 +302,6 @@ impl Node {
     pub(crate) fn remember_health(&self, device_id: &Arc<str>, health: Health) {
         self.state().health.insert(Arc::clone(device_id), (Instant::now(), health));
     }
-}
-
-fn lock(mutex: &Mutex<()>) -> MutexGuard<'_, ()> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A time that is no longer fresh.

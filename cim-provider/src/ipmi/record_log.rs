@@ -11,7 +11,7 @@ use ipmi_core::table::Severity;
 use kernel_bridge::walk::sel;
 
 use super::computer_system::put_health;
-use super::state_change::{self, DONE, NOT_SUPPORTED, requested};
+use super::state_change::{self, DONE, FAILED, INVALID_PARAMETER, NOT_SUPPORTED, requested};
 use super::{Call, Invoked, ServedClass, View, not_implemented, put, returns};
 use crate::error::is_link_error;
 use crate::map::health::Health;
@@ -69,7 +69,7 @@ impl ServedClass for RecordLog {
                 match sel::clear(call.node.bmc()) {
                     // ClearLog has a code of its own for an erase that does not end.
                     Err(ipmi_core::Error::Timeout { .. }) if call.node.is_there() => Ok(returns(3)),
-                    result => state_change::return_code(call, result).map(returns),
+                    result => Ok(returns(clear_code(state_change::return_code(call, result)?))),
                 }
             }
             "requeststatechange" => {
@@ -104,6 +104,11 @@ fn put_info(call: &Call<'_>, log: &mut Instance) -> Result<(), CimError> {
         }
         Err(error) => Err(call.node.failure(error)),
     }
+}
+
+/// ClearLog has none of the codes of state changes.
+fn clear_code(code: u32) -> u32 {
+    if code > INVALID_PARAMETER { FAILED } else { code }
 }
 
 /// Get SEL Info: an erase is going on.
