@@ -14,6 +14,9 @@ use crate::settings::BmcChoice;
 /// How long one command may take: a client must hear of a BMC that is gone within the time of its own request.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How many ptys of the simulation may turn out to be held by somebody else.
+const PTY_TRIES: usize = 4;
+
 /// A BMC and, when it is simulated, what keeps it alive.
 pub(crate) struct Served {
     /// The way to it.
@@ -43,10 +46,19 @@ pub(crate) fn open(choice: &BmcChoice) -> anyhow::Result<Served> {
 /// The built-in server behind the same serial KCS driver a real BMC has.
 fn simulate(options: &Options) -> anyhow::Result<Served> {
     let engine = start(None)?;
-    let face = serial_kcs::start(engine.handle(), None).context("serial KCS face of the simulated BMC")?;
-    let bmc = Bmc::open(&BmcUrl::SerialKcs { path: face.address.clone().into() }, options)?;
-    let simulation = Simulation { _face: Some(face), _engine: engine };
-    Ok(Served { bmc, _simulation: Some(simulation) })
+    // A program that lost its own pty may look for it under the number that is now ours, and hold it: take another one then.
+    let mut taken = Vec::new();
+    loop {
+        let face = serial_kcs::start(engine.handle(), None).context("serial KCS face of the simulated BMC")?;
+        match Bmc::open(&BmcUrl::SerialKcs { path: face.address.clone().into() }, options) {
+            Ok(bmc) => {
+                let simulation = Simulation { _face: Some(face), _engine: engine };
+                return Ok(Served { bmc, _simulation: Some(simulation) });
+            }
+            Err(error) if taken.len() >= PTY_TRIES => return Err(error.into()),
+            Err(_) => taken.push(face),
+        }
+    }
 }
 
 /// `sim:`: a simulated BMC without a line in between.

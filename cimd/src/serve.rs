@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use cim::{Broker, Repository};
 use cim_provider::{HardwareProvider, Node, schema};
+use kernel_bridge::Bmc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -47,6 +48,13 @@ pub(crate) fn repository(mof: &[PathBuf]) -> anyhow::Result<Repository> {
     Ok(repository)
 }
 
+/// The classes with the provider that has their instances.
+fn broker(repository: Repository, bmc: Bmc) -> anyhow::Result<Broker> {
+    let mut broker = Broker::new(repository);
+    broker.register(Arc::new(HardwareProvider::new(Node::new(bmc))))?;
+    Ok(broker)
+}
+
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
@@ -56,11 +64,10 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     if settings.bmc == BmcChoice::Simulated {
         eprintln!("cimd: *** SIMULATED BMC *** nothing that follows is about this machine's hardware");
     }
-    let mut broker = Broker::new(repository(&settings.mof)?);
+    let repository = repository(&settings.mof)?;
     let served = bmc::open(&settings.bmc)?;
     let name = served.bmc.name().to_owned();
-    broker.register(Arc::new(HardwareProvider::new(Node::new(served.bmc.clone()))))?;
-    let broker = Arc::new(broker);
+    let broker = Arc::new(broker(repository, served.bmc.clone())?);
     let listeners = listen(&settings).await?;
     let service = service(&settings, Arc::clone(&broker));
 
@@ -135,4 +142,99 @@ fn service(settings: &Settings, broker: Arc<Broker>) -> Arc<Service> {
 fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use cim::broker::Polymorphism;
+    use cim::{Access, Identity, Instance, OperationContext, Value};
+
+    use super::*;
+
+    const HARDWARE: &str = schema::HARDWARE;
+
+    struct Site {
+        broker: Broker,
+        context: OperationContext,
+        _served: bmc::Served,
+    }
+
+    impl Site {
+        fn new(choice: &BmcChoice) -> Self {
+            let served = bmc::open(choice).unwrap();
+            let broker = broker(repository(&[]).unwrap(), served.bmc.clone()).unwrap();
+            let identity = Identity { user: "test".into(), access: Access::Full };
+            Self { broker, context: OperationContext { identity, deadline: None }, _served: served }
+        }
+
+        fn all(&self, class: &str) -> Vec<Instance> {
+            self.broker.enumerate(&self.context, HARDWARE, class, Polymorphism::default()).unwrap()
+        }
+
+        fn invoke(&self, target: &Instance, method: &str, inputs: &[(String, Value)]) -> Value {
+            self.broker.invoke(&self.context, HARDWARE, &target.path(), method, inputs).unwrap().result
+        }
+    }
+
+    fn in_process() -> Site {
+        Site::new(&BmcChoice::Url("sim:".parse().unwrap()))
+    }
+
+    fn names(instances: &[Instance]) -> Vec<&str> {
+        instances.iter().map(|instance| instance.get("ElementName").unwrap().as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn every_class_has_instances() {
+        let site = in_process();
+        for (namespace, class) in HardwareProvider::served() {
+            let found = site.broker.enumerate(&site.context, namespace, class, Polymorphism::None).unwrap();
+            assert!(!found.is_empty(), "{class}");
+            for instance in &found {
+                assert!(instance.class().keys().all(|(slot, _)| !instance.value(slot).is_null()), "{class}");
+            }
+            let again = site.broker.get(&site.context, namespace, &found[0].path()).unwrap();
+            assert_eq!(again.path(), found[0].path());
+        }
+        let numeric = site.all("NumericSensor");
+        assert!(numeric.len() + site.all("Sensor").len() >= 60);
+        assert!(numeric.iter().all(|sensor| !sensor.get("CurrentReading").unwrap().is_null()), "all of them read");
+        assert!(site.all("LogRecord").len() >= 30);
+    }
+
+    #[test]
+    fn actions_reach_the_simulated_server() {
+        let site = in_process();
+        let host = &site.all("ComputerSystem")[0];
+        let off = [("RequestedState".to_owned(), Value::from(3u16))];
+        assert_eq!(site.invoke(host, "RequestStateChange", &off), 0u32.into());
+        assert_eq!(site.all("ComputerSystem")[0].get("EnabledState"), Some(&3u16.into()));
+        assert_eq!(site.invoke(&site.all("RecordLog")[0], "ClearLog", &[]), 0u32.into());
+        assert!(site.all("LogRecord").len() <= 1, "a BMC may log the erasure");
+    }
+
+    #[test]
+    fn simulation_goes_the_way_of_a_real_bmc() {
+        let (direct, serial) = (in_process(), Site::new(&BmcChoice::Simulated));
+        assert_eq!(names(&direct.all("Sensor")), names(&serial.all("Sensor")));
+        let found = summary::found(&serial.broker, "simulated");
+        assert!(found.contains("power on") && found.contains("SEL entries"), "{found}");
+    }
+
+    #[test]
+    fn a_bmc_that_is_away_is_said_to_be() {
+        let site = Site::new(&BmcChoice::Url("serial-kcs:/nonexistent/line".parse().unwrap()));
+        let found = summary::found(&site.broker, "x");
+        assert!(found.contains("cannot be read yet") && found.contains("/nonexistent/line"), "{found}");
+    }
+
+    #[test]
+    fn more_classes_come_from_mof_files_and_errors_name_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("more.mof");
+        std::fs::write(&file, "class Site : CIM_AdminDomain { string Street; };").unwrap();
+        assert!(repository(std::slice::from_ref(&file)).unwrap().class(HARDWARE, "Site").is_ok());
+        std::fs::write(&file, "class Site : Nothing {};").unwrap();
+        assert!(repository(&[file]).unwrap_err().to_string().contains("more.mof"));
+    }
 }
