@@ -232,6 +232,8 @@ pub struct ReplyHeaders<'a> {
     pub relates_to: Option<&'a str>,
     /// Answer to RequestTotalItemsCountEstimate.
     pub item_count: Option<usize>,
+    /// The FragmentTransfer header, which comes back when it was followed.
+    pub fragment: Option<&'a Fragment>,
     /// Header that was not understood: name and namespace.
     pub not_understood: Option<(&'a str, &'a str)>,
 }
@@ -244,6 +246,13 @@ impl ReplyHeaders<'_> {
         xml.element("a:To", ns::ANONYMOUS);
         if let Some(count) = self.item_count {
             xml.element("w:TotalItemsCountEstimate", &count.to_string());
+        }
+        if let Some(Fragment { dialect, expression }) = self.fragment {
+            xml.start("w:FragmentTransfer").attribute("s:mustUnderstand", "true");
+            if !dialect.is_empty() {
+                xml.attribute("Dialect", dialect);
+            }
+            xml.text(expression).end("w:FragmentTransfer");
         }
         if let Some(id) = self.relates_to {
             xml.element("a:RelatesTo", id);
@@ -315,7 +324,8 @@ mod tests {
     fn replies_have_the_order_of_windows() {
         let mut xml = XmlWriter::new();
         let not_understood = Some(("X", "urn:x"));
-        ReplyHeaders { action: "urn:r", relates_to: Some("17"), item_count: None, not_understood }.write(&mut xml);
+        ReplyHeaders { action: "urn:r", relates_to: Some("17"), item_count: None, fragment: None, not_understood }
+            .write(&mut xml);
         let text = xml.finish();
         let places: Vec<_> = ["a:Action", "a:MessageID", "a:To", "a:RelatesTo", "s:NotUnderstood"]
             .iter()

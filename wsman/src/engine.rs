@@ -250,8 +250,13 @@ impl Engine {
 
     fn reply(&self, answer: Answer, headers: &RequestHeaders, charset: Charset, limit: usize) -> Reply {
         let relates_to = Some(headers.message_id.as_str());
-        let reply_headers =
-            ReplyHeaders { action: &answer.action, relates_to, item_count: answer.item_count, not_understood: None };
+        let reply_headers = ReplyHeaders {
+            action: &answer.action,
+            relates_to,
+            item_count: answer.item_count,
+            fragment: headers.fragment.as_ref(),
+            not_understood: None,
+        };
         let text = envelope(answer.prefixes, &reply_headers, &answer.body);
         let size = charset.encoded_len(text.len());
         if size > limit {
@@ -267,6 +272,7 @@ impl Engine {
             action: fault.kind.family().action(),
             relates_to,
             item_count: None,
+            fragment: None,
             not_understood: fault
                 .not_understood
                 .as_deref()

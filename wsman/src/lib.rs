@@ -15,6 +15,7 @@ pub mod duration;
 pub mod engine;
 pub mod fault;
 pub mod filter;
+pub mod fragment;
 pub mod instance_xml;
 pub mod ns;
 pub mod resource_uri;

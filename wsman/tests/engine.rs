@@ -166,6 +166,37 @@ fn put_changes_what_is_writable() {
 }
 
 #[test]
+fn fragments_of_an_instance() {
+    let peer = Peer::new();
+    let headers = |path: &str| {
+        let fan = selectors(&[("DeviceID", "fan.1")]);
+        format!("{fan}<w:FragmentTransfer s:mustUnderstand='true'>{path}</w:FragmentTransfer>")
+    };
+    let get = format!("{TRANSFER}/Get");
+    let text = peer.ok(&get, "Fan", &headers("/Fan/OperationalStatus[2]/text()"), "");
+    assert_eq!(body_of(&text), "<w:XmlFragment>1</w:XmlFragment>");
+    assert!(text.contains(
+        "<w:FragmentTransfer s:mustUnderstand=\"true\">/Fan/OperationalStatus[2]/text()</w:FragmentTransfer>"
+    ));
+    let put = format!("{TRANSFER}/Put");
+    let text = peer.ok(&put, "Fan", &headers("UpperThreshold/text()"), "<w:XmlFragment>12</w:XmlFragment>");
+    assert_eq!(body_of(&text), "<w:XmlFragment>12</w:XmlFragment>");
+    let body = format!("<w:XmlFragment><q:UpperThreshold xmlns:q='{WMI}/Fan'>13</q:UpperThreshold></w:XmlFragment>");
+    assert!(peer.ok(&put, "Fan", &headers("UpperThreshold"), &body).contains(">13</p:UpperThreshold></w:XmlFragment>"));
+    for (action, path, body, expected) in [
+        (&get, "Weight", "", "w:CannotProcessFilter"),
+        (&get, "name", "", "w:CannotProcessFilter"),
+        (&get, "", "", "w:CannotProcessFilter"),
+        (&put, "DeviceID", "<w:XmlFragment/>", "w:CannotProcessFilter"),
+        (&put, "UpperThreshold", "<x/>", "x:InvalidRepresentation"),
+        (&put, "UpperThreshold/text()", "<w:XmlFragment>warm</w:XmlFragment>", "x:InvalidRepresentation"),
+        (&format!("{TRANSFER}/Delete"), "Name", "", "w:UnsupportedFeature"),
+    ] {
+        assert_eq!(peer.fault(action, "Fan", &headers(path), body).0, expected, "{action} {path}");
+    }
+}
+
+#[test]
 fn methods_with_and_without_an_instance() {
     let peer = Peer::new();
     let action = format!("{WMI}/Fan/RequestStateChange");

@@ -62,7 +62,7 @@ fn config(address: SocketAddr, user: &str) -> ClientConfig {
 
 fn resource(class: &str, key: Option<&str>) -> Resource {
     let selectors = key.map(|key| ("DeviceID".to_owned(), key.to_owned())).into_iter().collect();
-    Resource { uri: format!("{WMI}/root/hardware/{class}"), selectors, options: Vec::new() }
+    Resource { uri: format!("{WMI}/root/hardware/{class}"), selectors, ..Resource::default() }
 }
 
 const IDENTIFY: &str = "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Header/><s:Body><i:Identify \

@@ -9,8 +9,12 @@ use crate::ns::{self, Namespace};
 use crate::selector::write_reference;
 use crate::soap::XmlWriter;
 
-pub(super) const ACTION: Action =
-    Action { uri: "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create", access: Access::Full, perform };
+pub(super) const ACTION: Action = Action {
+    uri: "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create",
+    access: Access::Full,
+    fragments: false,
+    perform,
+};
 
 const PREFIXES: &[Namespace] = &[ns::SOAP, ns::ADDRESSING, ns::TRANSFER, ns::WSMAN, ns::SHELL, ns::MS_WSMAN];
 

@@ -6,8 +6,12 @@ use super::{Action, Answer, Call};
 use crate::fault::Fault;
 use crate::ns::{self, Namespace};
 
-pub(super) const ACTION: Action =
-    Action { uri: "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete", access: Access::Full, perform };
+pub(super) const ACTION: Action = Action {
+    uri: "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete",
+    access: Access::Full,
+    fragments: false,
+    perform,
+};
 
 /// Prefixes of DeleteResponse and of replies without a family of their own.
 pub(super) const PREFIXES: &[Namespace] = &[ns::SOAP, ns::ADDRESSING, ns::WSMAN, ns::MS_WSMAN];

@@ -15,8 +15,12 @@ use crate::ns::{self, Namespace};
 use crate::resource_uri::ResourceUri;
 use crate::soap::{Element, XmlWriter};
 
-pub(super) const ACTION: Action =
-    Action { uri: "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate", access: Access::Read, perform };
+pub(super) const ACTION: Action = Action {
+    uri: "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate",
+    access: Access::Read,
+    fragments: false,
+    perform,
+};
 
 /// Prefixes of EnumerateResponse and PullResponse.
 pub(super) const PREFIXES: &[Namespace] = &[ns::SOAP, ns::ADDRESSING, ns::ENUMERATION, ns::WSMAN, ns::MS_WSMAN];

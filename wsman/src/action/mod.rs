@@ -29,6 +29,8 @@ pub(crate) struct Action {
     pub(crate) uri: &'static str,
     /// What the user must be allowed to do.
     pub(crate) access: Access,
+    /// Whether it can be about a part of the resource.
+    pub(crate) fragments: bool,
     /// Does it.
     pub(crate) perform: fn(&Call<'_>) -> Result<Answer, Fault>,
 }
@@ -73,8 +75,9 @@ pub(crate) fn perform(call: &Call<'_>) -> Result<Answer, Fault> {
     if let Some(option) = call.headers.options.iter().find(|option| option.must_comply) {
         return Err(Fault::new(FaultKind::OptionsInvalidName, format!("The option {} is not known.", option.name)));
     }
-    if call.headers.fragment.is_some() {
-        return Err(Fault::new(FaultKind::FragmentTransferNotSupported, "Fragment transfer is not supported."));
+    if call.headers.fragment.is_some() && !known.is_some_and(|action| action.fragments) {
+        let message = "This action takes no FragmentTransfer header.";
+        return Err(Fault::new(FaultKind::FragmentTransferNotSupported, message));
     }
     match known {
         Some(action) => (action.perform)(call),

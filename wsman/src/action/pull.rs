@@ -10,8 +10,12 @@ use crate::ns;
 use crate::selector::write_endpoint_reference;
 use crate::soap::XmlWriter;
 
-pub(super) const ACTION: Action =
-    Action { uri: "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull", access: Access::Read, perform };
+pub(super) const ACTION: Action = Action {
+    uri: "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull",
+    access: Access::Read,
+    fragments: false,
+    perform,
+};
 
 /// What the tags around items take.
 const TAGS: usize = 256;

@@ -2,20 +2,33 @@
 
 use std::sync::Arc;
 
-use cim::{Access, Class};
+use cim::{Access, Class, Value};
 
 use super::{Action, Answer, Call, get, schema};
+use crate::addressing::Fragment;
 use crate::fault::{Fault, FaultKind};
-use crate::instance_xml::{InstanceWriter, read_instance};
-use crate::soap::{Element, XmlWriter};
+use crate::fragment::{self, Path};
+use crate::instance_xml::read_instance;
+use crate::ns;
+use crate::resource_uri::ResourceUri;
+use crate::soap::Element;
 
-pub(super) const ACTION: Action =
-    Action { uri: "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put", access: Access::Full, perform };
+pub(super) const ACTION: Action = Action {
+    uri: "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put",
+    access: Access::Full,
+    fragments: true,
+    perform,
+};
 
 fn perform(call: &Call<'_>) -> Result<Answer, Fault> {
     let (uri, class) = call.class()?;
     let path = call.path(&uri, &class)?;
     let element = call.body_element().ok_or_else(|| schema("The body of Put holds no instance."))?;
+    if let Some(fragment) = &call.headers.fragment {
+        let changes = fragment_changes(call, fragment, element, &uri, &class)?;
+        let instance = call.engine.broker().modify(&call.context, &class.namespace, &path, &changes)?;
+        return Ok(Answer::new(ACTION.uri, get::PREFIXES, get::write(call, uri, &instance)?));
+    }
     // What Get returned through a base class is an instance of a subclass, and comes back as one.
     let actual = body_class(call, element, &class)?;
     let body_uri = if Arc::ptr_eq(&actual, &class) {
@@ -35,9 +48,41 @@ fn perform(call: &Call<'_>) -> Result<Answer, Fault> {
         }
     }
     let instance = call.engine.broker().modify(&call.context, &class.namespace, &path, &changes)?;
-    let mut xml = XmlWriter::new();
-    InstanceWriter::new(uri).write(&mut xml, &instance);
-    Ok(Answer::new(ACTION.uri, get::PREFIXES, xml.finish()))
+    Ok(Answer::new(ACTION.uri, get::PREFIXES, get::write(call, uri, &instance)?))
+}
+
+/// The one property a w:XmlFragment body changes, given as elements or as text.
+fn fragment_changes(
+    call: &Call<'_>,
+    fragment: &Fragment,
+    body: &Element,
+    uri: &ResourceUri,
+    class: &Class,
+) -> Result<Vec<(String, Value)>, Fault> {
+    if !body.is(ns::WSMAN, "XmlFragment") {
+        return Err(Fault::new(FaultKind::InvalidXmlFragment, "The body must hold a w:XmlFragment."));
+    }
+    let path = Path::parse(fragment, &class.name)?;
+    let (name, text) = path.property()?;
+    let property = class
+        .slot(name)
+        .and_then(|slot| class.property(slot))
+        .filter(|property| &*property.name == name && !property.key)
+        .ok_or_else(|| fragment::invalid(name, &format!("the properties of {} that are no keys", class.name)))?;
+    let elements: Vec<&Element> = if text { vec![body] } else { body.children().collect() };
+    if !text && elements.iter().any(|element| *element.name != *name) {
+        return Err(Fault::new(
+            FaultKind::InvalidXmlFragment,
+            format!("The fragment must hold {name} and nothing else."),
+        ));
+    }
+    let value = if elements.is_empty() {
+        Value::Null
+    } else {
+        call.with_values(&uri.namespace, |values| values.read(&elements, &property.cim_type, property.array))
+            .map_err(|error| Fault::from(error).with_number(FaultKind::InvalidXmlValues.number()))?
+    };
+    Ok(vec![(name.to_owned(), value)])
 }
 
 /// The class an instance body is of: the one the request addresses or one that derives from it.

@@ -6,8 +6,12 @@ use super::{Action, Answer, Call, enumerate, schema};
 use crate::fault::Fault;
 use crate::ns;
 
-pub(super) const ACTION: Action =
-    Action { uri: "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release", access: Access::Read, perform };
+pub(super) const ACTION: Action = Action {
+    uri: "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release",
+    access: Access::Read,
+    fragments: false,
+    perform,
+};
 
 fn perform(call: &Call<'_>) -> Result<Answer, Fault> {
     let id = call

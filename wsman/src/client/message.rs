@@ -3,6 +3,7 @@
 use super::ClientConfig;
 use crate::addressing::new_uuid;
 use crate::duration;
+use crate::fragment::XPATH;
 use crate::ns;
 use crate::soap::XmlWriter;
 
@@ -15,6 +16,8 @@ pub struct Resource {
     pub selectors: Vec<(String, String)>,
     /// Options.
     pub options: Vec<(String, String)>,
+    /// Path to a part of it, in XPath.
+    pub fragment: Option<String>,
 }
 
 /// What is in the body.
@@ -100,6 +103,10 @@ pub(super) fn request(config: &ClientConfig, action: &str, resource: &Resource, 
     xml.start("p:DataLocale").attribute("xml:lang", ns::LANGUAGE).attribute("s:mustUnderstand", "false").end_empty();
     named(&mut xml, "w:SelectorSet", "w:Selector", &resource.selectors);
     named(&mut xml, "w:OptionSet", "w:Option", &resource.options);
+    if let Some(path) = &resource.fragment {
+        xml.start("w:FragmentTransfer").attribute("s:mustUnderstand", "true").attribute("Dialect", XPATH);
+        xml.text(path).end("w:FragmentTransfer");
+    }
     xml.element("w:OperationTimeout", &duration::format_seconds(config.timeout));
     xml.end("s:Header").start("s:Body");
     if let Body::Xml(body) = body {
@@ -134,6 +141,7 @@ mod tests {
             uri: "urn:r".to_owned(),
             selectors: vec![("A".to_owned(), "<1>".to_owned())],
             options: vec![("O".to_owned(), "x".to_owned())],
+            fragment: None,
         };
         let root = parse(&request(&config, "urn:a", &resource, &Body::Empty)).unwrap();
         let headers = RequestHeaders::parse(root.child(ns::SOAP, "Header").unwrap()).unwrap();

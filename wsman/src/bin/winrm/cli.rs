@@ -185,8 +185,8 @@ pub(crate) struct Switches {
     /// With an association filter: the associations instead of the instances they lead to
     #[arg(long, global = true)]
     pub(crate) associations: bool,
-    /// Part of the resource (not built in)
-    #[arg(long, global = true, hide = true)]
+    /// Part of the resource to get or set: Property, Property[2], Property/text()
+    #[arg(long, global = true)]
     pub(crate) fragment: Option<String>,
     /// What an enumeration returns
     #[arg(long, global = true, value_enum, ignore_case = true, default_value = "object")]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
+use wsman::ns;
 use wsman::soap::Element;
 
 /// Text without characters that a terminal would act on.
@@ -57,6 +58,12 @@ fn value_text(element: &Element) -> String {
 pub(crate) fn json(element: &Element) -> Value {
     if element.is_nil() {
         return Value::Null;
+    }
+    // The wrapper of a datetime says nothing its characters do not.
+    let wrapped =
+        element.children().next().filter(|child| &*child.namespace == ns::CIM.uri && child.children().next().is_none());
+    if let Some(wrapped) = wrapped {
+        return json(wrapped);
     }
     if element.children().next().is_none() {
         return Value::String(element.text().into_owned());

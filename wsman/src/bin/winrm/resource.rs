@@ -25,7 +25,7 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Resource> {
         let (name, value) = pair.split_once('=').with_context(|| format!("expected Key=Value, found {pair}"))?;
         selectors.push((decode(name), decode(value.trim_matches('"'))));
     }
-    Ok(Resource { uri: expand(path), selectors, options: Vec::new() })
+    Ok(Resource { uri: expand(path), selectors, ..Resource::default() })
 }
 
 /// The URI an alias stands for.

@@ -18,15 +18,13 @@ use crate::resource;
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { operation, switches } = arguments;
-    if switches.fragment.is_some() {
-        bail!("-fragment is not built in");
-    }
     let mut client = Client::new(config(&switches, &operation)?)?;
     let parse = |text: &str| -> anyhow::Result<Resource> {
         let mut resource = resource::parse(text)?;
         if let Some(options) = &switches.options {
             resource.options = texts(options)?;
         }
+        resource.fragment.clone_from(&switches.fragment);
         Ok(resource)
     };
     match &operation {
@@ -47,9 +45,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Operation::Set(input) => {
             let resource = parse(&input.target.resource)?;
-            let body = match &switches.file {
-                Some(_) => body(&switches, input, "", &resource.uri)?,
-                None => merged(client.get(&resource).await?, input)?,
+            let body = match (&switches.file, &switches.fragment) {
+                (Some(_), _) => body(&switches, input, "", &resource.uri)?,
+                (None, Some(_)) => fragment_body(input, &resource.uri)?,
+                (None, None) => merged(client.get(&resource).await?, input)?,
             };
             match client.put(&resource, &body).await? {
                 Some(element) => print_one(&element, switches.format),
@@ -116,7 +115,23 @@ fn body(switches: &Switches, input: &Input, root: &str, uri: &str) -> anyhow::Re
     let values = input.values.as_deref().map_or_else(|| Ok(Vec::new()), hash::parse)?;
     let mut xml = XmlWriter::new();
     xml.start_in("p", root).declare("p", uri).declare("xsi", ns::XSI.uri);
-    for (name, value) in &values {
+    write_values(&mut xml, &values)?;
+    xml.end_in("p", root);
+    Ok(Body::Xml(xml.finish()))
+}
+
+/// The new value of the part that is set.
+fn fragment_body(input: &Input, uri: &str) -> anyhow::Result<Body> {
+    let values = input.values.as_deref().context("what to set is missing: @{Name=\"value\"}")?;
+    let mut xml = XmlWriter::new();
+    xml.start("w:XmlFragment").declare("p", uri).declare("xsi", ns::XSI.uri);
+    write_values(&mut xml, &hash::parse(values)?)?;
+    xml.end("w:XmlFragment");
+    Ok(Body::Xml(xml.finish()))
+}
+
+fn write_values(xml: &mut XmlWriter, values: &[(String, Given)]) -> anyhow::Result<()> {
+    for (name, value) in values {
         check_name(name)?;
         match value {
             Given::Null => {
@@ -130,8 +145,7 @@ fn body(switches: &Switches, input: &Input, root: &str, uri: &str) -> anyhow::Re
             }),
         }
     }
-    xml.end_in("p", root);
-    Ok(Body::Xml(xml.finish()))
+    Ok(())
 }
 
 /// Names become element names: nothing else may.
