@@ -15,7 +15,7 @@ use simulator::{Bmc, Options};
 
 const EXAMPLES: &str = "\
 Examples:
-  bmc-sim --serial-kcs /tmp/bmc                      then: ipmi --bmc serial-kcs:/tmp/bmc sdr elist
+  bmc-sim --serial-kcs ./bmc                         then: ipmi --bmc serial-kcs:./bmc sdr elist
   bmc-sim --vm 127.0.0.1:9002                        then: ipmi --bmc vm:127.0.0.1:9002 mc info
   bmc-sim --vm 127.0.0.1:9002 --emu node.emu --freeze
   qemu-system-x86_64 -chardev socket,id=ipmi0,host=127.0.0.1,port=9002,reconnect=10 \\

@@ -155,7 +155,10 @@ impl Connection {
             Frame::Control { id, argument } => match ToBmc::parse(id, argument) {
                 ToBmc::Capabilities(capabilities) => {
                     self.capabilities = Some(capabilities);
-                    self.bmc.with(|bmc, now| bmc.machine_connected(now));
+                    // Only a machine that can be switched off is one: management software announces attention alone.
+                    if capabilities.contains(Capabilities::POWER) {
+                        self.bmc.with(|bmc, now| bmc.machine_connected(now));
+                    }
                     self.send(self.attention)?;
                     if self.interrupts { self.send(ToMachine::EnableInterrupt) } else { Ok(()) }
                 }
