@@ -1,5 +1,6 @@
 //! Damaged records through the whole command line: what can be read is shown, the rest is named, and nothing a terminal
 //! would act on gets through.
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
