@@ -41,8 +41,8 @@ pub struct Node {
 struct State {
     identity: Option<Arc<Identity>>,
     asset: Option<Arc<Asset>>,
-    sdr: Option<Checked<Sdr>>,
-    sel: Option<Checked<Sel>>,
+    sdr: Option<Checked>,
+    sel: Option<Arc<Sel>>,
     /// The link failed since the identity was read: another BMC may answer now.
     suspect: bool,
     /// The last link failure.
@@ -51,8 +51,9 @@ struct State {
     health: HashMap<Arc<str>, (Instant, Health)>,
 }
 
-struct Checked<T> {
-    facts: Arc<T>,
+/// Sensors, and when it was last made sure that they are still right.
+struct Checked {
+    facts: Arc<Sdr>,
     at: Instant,
 }
 
@@ -113,7 +114,6 @@ impl Node {
             state.failed = Some((Instant::now(), error.clone()));
             state.health.clear();
             state.sdr.iter_mut().for_each(|sdr| sdr.at = stale(sdr.at));
-            state.sel.iter_mut().for_each(|sel| sel.at = stale(sel.at));
         }
         error
     }
@@ -241,7 +241,7 @@ impl Node {
         self.identity()?;
         let _turn = self.turn(&self.sel_refresh)?;
         let info = self.call(&GetSelInfo)?;
-        let known = self.state().sel.as_ref().map(|sel| Arc::clone(&sel.facts));
+        let known = self.state().sel.clone();
         if let Some(known) = known.as_ref().filter(|known| known.info == info) {
             return Ok(Arc::clone(known));
         }
@@ -251,7 +251,7 @@ impl Node {
             _ => self.read_sel(RecordId::FIRST)?,
         };
         let facts = Arc::new(facts);
-        self.state().sel = Some(Checked { facts: Arc::clone(&facts), at: Instant::now() });
+        self.state().sel = Some(Arc::clone(&facts));
         Ok(facts)
     }
 
