@@ -115,9 +115,7 @@ fn events_of_a_manufacturer_are_ipmitools() {
     let directory = data.join("nodes/dell_r730");
     let bmc = node(&directory);
     let count = replay(&bmc, &directory);
-    for (file, line) in
-        [("sel_list", "sel list"), ("sel_elist", "sel elist"), ("sel_elist_csv", "-c sel elist")]
-    {
+    for (file, line) in [("sel_list", "sel list"), ("sel_elist", "sel elist"), ("sel_elist_csv", "-c sel elist")] {
         let expected = std::fs::read_to_string(directory.join(format!("expected/{file}.txt"))).unwrap();
         let last = |text: &str| {
             let lines: Vec<_> = text.lines().map(str::to_owned).collect();

@@ -13,7 +13,7 @@ const PRIVATE: u32 = 0xF780;
 /// ```
 /// use sel_tools::output::text::{from_bytes, to_bytes};
 /// assert_eq!(from_bytes(b"a\x1b[31mb"), "a?[31mb");
-/// assert_eq!(to_bytes(&from_bytes(b"Temp\xE9")), b"Temp\xE9");
+/// assert_eq!(*to_bytes(&from_bytes(b"Temp\xE9")), *b"Temp\xE9");
 /// ```
 pub fn from_bytes(bytes: &[u8]) -> String {
     // C1 controls are bytes of their own in Latin-1 but parts of characters in UTF-8.

@@ -40,6 +40,15 @@ pub(crate) fn simulated(mut simulator: simulator::Bmc) -> Bmc {
     })
 }
 
+/// The simulator with time going on by a bit with each request.
+pub(crate) fn ticking(mut simulator: simulator::Bmc) -> Bmc {
+    let mut now = Duration::ZERO;
+    in_process(move |request| {
+        now += Duration::from_millis(50);
+        simulator.handle(request, now)
+    })
+}
+
 /// A BMC that is a function.
 pub(crate) fn in_process(handler: impl FnMut(&Request) -> Response + Send + 'static) -> Bmc {
     Bmc::from_transport("test", Box::new(InProcess::new(Box::new(handler))), Options::default()).unwrap()
@@ -64,9 +73,9 @@ impl Output {
     }
 }
 
-/// Runs a command line on a BMC. Words are separated by blanks; `_` inside a word stands for one.
+/// Runs a command line on a BMC. Words are separated by blanks; `~` inside a word stands for one.
 pub(crate) fn run(bmc: &Bmc, line: &str) -> Output {
-    let words = line.split_whitespace().map(|word| word.replace('_', " "));
+    let words = line.split_whitespace().map(|word| word.replace('~', " "));
     run_words(bmc, words.collect())
 }
 
