@@ -79,7 +79,12 @@ fn actions_through_ws_man_change_the_bmc() {
     assert_eq!(ipmi(&bmc.address, &["power", "status"]), "Chassis Power is on\n");
     let cycle = invoke(&server, &python, "ComputerSystem", "SetPowerState", &host, &["@PowerState=5"]);
     assert_eq!(cycle["ReturnValue"], "0", "{cycle}");
-    assert_eq!(ipmi(&bmc.address, &["power", "status"]), "Chassis Power is on\n");
+    // The power stays off for the power cycle interval.
+    let start = Instant::now();
+    while ipmi(&bmc.address, &["power", "status"]) != "Chassis Power is on\n" {
+        assert!(start.elapsed() < Duration::from_secs(15), "the power does not come back");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     let reset = invoke(&server, &python, "ComputerSystem", "RequestStateChange", &host, &["@RequestedState=11"]);
     assert_eq!(reset["ReturnValue"], "0", "{reset}");
     assert!(ipmi(&bmc.address, &["sel", "list"]).contains("Power"), "the SEL tells of the power changes");

@@ -27,7 +27,7 @@ fn threshold_sensors() -> Vec<String> {
     let rows = listed.as_array().unwrap_or_else(|| panic!("{listed}"));
     let names: Vec<_> = rows
         .iter()
-        .filter(|row| row["kind"] == "threshold" || row["type"] == "threshold")
+        .filter(|row| row["event_reading_type"] == 1)
         .map(|row| row["name"].as_str().unwrap().to_owned())
         .collect();
     let elist = program::run("ipmi", ["--bmc", "sim:", "sdr", "elist"]);

@@ -118,6 +118,7 @@ pub const TABLE: &[(Manufacturer, &str)] = &[
     (Manufacturer(30065), "Arista Networks, Inc. (formerly 'Arastra, Inc.')"),
     (Manufacturer(32022), "Pegatron Computer Inc."),
     (Manufacturer(32353), "Baidu"),
+    (Manufacturer(32473), "Example Enterprise Number for Documentation Use"),
     (Manufacturer(33049), "Mellanox Technologies LTD"),
     (Manufacturer(33118), "Freescale Semiconductor"),
     (Manufacturer(33196), "VITA"),

@@ -98,8 +98,14 @@ impl Transport for OpenIpmi {
             Target::Ipmb { channel, address } => To::Ipmb(channel, address, request.lun),
         };
         self.message_id = self.message_id.wrapping_add(1);
-        ioctl::send(self.device.as_fd(), to, self.message_id, (request.net_fn, request.cmd), &request.data)
-            .map_err(|errno| self.broken(false, "cannot send", errno))?;
+        match ioctl::send(self.device.as_fd(), to, self.message_id, (request.net_fn, request.cmd), &request.data) {
+            Ok(()) => {}
+            // The driver knows no such channel: nobody can be reached there, but the device is well.
+            Err(Errno::EINVAL) if target != Target::Bmc => {
+                return Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE));
+            }
+            Err(errno) => return Err(self.broken(false, "cannot send", errno)),
+        }
         while self.readable(deadline)? {
             match self.receive()? {
                 // Other ids are late answers to requests given up.
