@@ -25,7 +25,7 @@ pub struct Resource {
 pub enum Body {
     /// Nothing.
     Empty,
-    /// XML that uses no other prefixes than it declares, and those of [`request`]'s envelope.
+    /// XML that uses no other prefixes than it declares, and `s`, `a`, `n`, `w` and `b`.
     Xml(String),
 }
 

@@ -1,8 +1,12 @@
 //! The command line: operations and switches.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use zeroize::Zeroizing;
 
 /// Manages machines through WS-Management, with the syntax of the Windows command.
 ///
@@ -111,6 +115,24 @@ pub(crate) enum Authentication {
     Credssp,
 }
 
+/// Text that is never shown and does not stay in memory.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) Zeroizing<String>);
+
+impl FromStr for Secret {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
 /// What the items of an enumeration are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReturnType {
@@ -133,7 +155,7 @@ pub(crate) struct Switches {
     pub(crate) username: Option<String>,
     /// Password; better given in the environment
     #[arg(long, global = true, env = "WINRM_PASSWORD", hide_env_values = true)]
-    pub(crate) password: Option<String>,
+    pub(crate) password: Option<Secret>,
     /// Authentication; basic when there is a user name
     #[arg(long, global = true, value_enum, ignore_case = true)]
     pub(crate) authentication: Option<Authentication>,

@@ -8,7 +8,6 @@ use wsman::client::{Body, Client, ClientConfig, Credentials, Endpoint, Enumerate
 use wsman::filter::{ASSOCIATION, SELECTOR, WQL};
 use wsman::ns;
 use wsman::soap::{Charset, Element, Node, XmlWriter};
-use zeroize::Zeroizing;
 
 use crate::cli::{Arguments, Authentication, Format, Input, Operation, ReturnType, Switches};
 use crate::hash::{self, Given};
@@ -88,7 +87,7 @@ fn config(switches: &Switches, operation: &Operation) -> anyhow::Result<ClientCo
                 );
             }
             let password = switches.password.clone().context("no password: use WINRM_PASSWORD or -password")?;
-            Some(Credentials { user: user.clone(), password: Zeroizing::new(password) })
+            Some(Credentials { user: user.clone(), password: password.0 })
         }
         (Some(other), _) => bail!("-authentication:{other:?} is not built in: use basic"),
     };
