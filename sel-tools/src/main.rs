@@ -11,6 +11,11 @@ const INTERRUPTED: i32 = 128 + 2;
 
 fn main() -> ExitCode {
     watch_interrupt();
+    // IPMI_LOG=trace shows what goes to the BMC and comes back; without it nothing is set up.
+    if let Ok(filter) = std::env::var("IPMI_LOG") {
+        let logs = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+        logs.init();
+    }
     let mut out = BufWriter::new(std::io::stdout().lock());
     let status = sel_tools::run(std::env::args().skip(1), &mut out, &mut std::io::stderr());
     // The status tells about output that could not be written; a closed pipe is no failure.

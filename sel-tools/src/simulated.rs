@@ -1,25 +1,25 @@
 //! `sim:`: a simulated BMC inside the process.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kernel_bridge::transport::InProcess;
 use kernel_bridge::{Bmc, Options};
 
-/// Starts the built-in server, or the BMC an OpenIPMI emulator file describes.
+/// Starts the built-in server, or the BMC that a configuration (.toml) or an OpenIPMI emulator file describes.
 ///
 /// # Errors
 /// When the file is none.
 pub fn open(name: String, file: Option<&Path>, options: Options) -> Result<Bmc, String> {
-    let started = Instant::now();
-    let mut simulator = match file {
-        None => simulator::Bmc::builtin(&simulator::Options::default(), started.elapsed()),
-        Some(path) => simulator::Bmc::from_emu(path, started.elapsed()).map_err(|error| error.to_string())?,
+    let (started, choices) = (Instant::now(), simulator::Options::default());
+    let simulator = match file {
+        None => Ok(simulator::Bmc::builtin(&choices, Duration::ZERO)),
+        Some(path) if path.extension().is_some_and(|extension| extension == "toml") => {
+            simulator::Bmc::from_toml(path, &choices, Duration::ZERO)
+        }
+        Some(path) => simulator::Bmc::from_emu(path, Duration::ZERO),
     };
-    let handler = move |request: &ipmi_core::Request| {
-        let now = started.elapsed();
-        simulator.poll(now);
-        simulator.handle(request, now)
-    };
+    let mut simulator = simulator.map_err(|error| error.to_string())?;
+    let handler = move |request: &ipmi_core::Request| simulator.handle(request, started.elapsed());
     Bmc::from_transport(name, Box::new(InProcess::new(Box::new(handler))), options).map_err(|error| error.to_string())
 }

@@ -84,6 +84,7 @@ pub fn help() -> String {
         "\nExamples:\n       ipmi sdr elist                    sensors of this machine (/dev/ipmi0)\n       \
          ipmi --bmc sim: sdr elist         the same of a simulated BMC, no hardware needed\n       \
          ipmi --bmc sim: --json sensor     the same with thresholds, as JSON\n       \
+         IPMI_LOG=trace ipmi mc info       what goes to the BMC and comes back, on stderr\n       \
          ipmi completions bash             completions for a shell; `ipmi man` prints the man page\n",
     );
     text

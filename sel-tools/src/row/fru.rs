@@ -62,7 +62,7 @@ pub struct Product {
 }
 
 impl FruRow {
-    /// The fields of an inventory.
+    /// The fields of an inventory, without its problems.
     pub fn new(fru_id: u8, inventory: &FruInventory<'_>, clock: &Clock) -> Self {
         let text = |field: Option<Field<'_>>| field.map(|field| decoded(&field)).filter(|text| !text.is_empty());
         let all = |fields: Fields<'_>| fields.map(|field| decoded(&field)).filter(|text| !text.is_empty()).collect();
@@ -94,7 +94,6 @@ impl FruRow {
                 fru_file_id: text(area.fru_file_id),
                 extra: all(area.custom),
             }),
-            problems: inventory.problems.iter().map(ToString::to_string).collect(),
             ..Self::default()
         }
     }

@@ -2,11 +2,11 @@
 
 use ipmi_core::command::app::{DeviceSupport, GetDeviceId};
 use ipmi_core::command::storage::FruDeviceId;
-use ipmi_core::fru::{CommonHeader, FruInventory};
+use ipmi_core::fru::{CommonHeader, FruArea, FruInventory};
 use ipmi_core::sdr::{FruLocatorView, SdrRecord};
 use ipmi_core::table::DeviceType;
-use ipmi_core::{Error, SlaveAddress, Target};
-use kernel_bridge::walk::fru;
+use ipmi_core::{Error, ParseError, SlaveAddress, Target};
+use kernel_bridge::walk::fru::{self, FruImage};
 
 use crate::args::number;
 use crate::command::CommandRow;
@@ -136,18 +136,30 @@ fn print_fru(session: &Session, printer: &mut Printer<'_>, fru: &Fru) -> Result<
             return Ok(false);
         }
     };
+    let problems = problems(&inventory, &image, printer.verbose > 0 || printer.json());
+    for problem in &problems {
+        complain!(printer, " FRU {}: {problem}", fru.id)?;
+    }
     if printer.json() {
         let row = FruRow::new(fru.id, &inventory, &printer.clock);
         let description = fru.description.as_deref().map(text::to_unicode);
-        printer.row(&FruRow { address: fru.address, description, ..row });
-    } else {
-        layout::fru::print(printer, &inventory)?;
+        printer.row(&FruRow { address: fru.address, description, problems, ..row });
+        return Ok(true);
     }
-    let problems = inventory.problems.iter().map(ToString::to_string).chain(image.problem);
-    for problem in problems {
-        complain!(printer, " FRU {}: {problem}", fru.id)?;
-    }
+    layout::fru::print(printer, &inventory)?;
     Ok(true)
+}
+
+/// What is wrong with the parts that are shown: multirecords only with `-v`, and the internal use area, which is not
+/// read further than the others reach, not for being short.
+fn problems(inventory: &FruInventory<'_>, image: &FruImage, verbose: bool) -> Vec<String> {
+    let partly_read = image.bytes.len() < usize::from(image.info.size);
+    let shown = inventory.problems.iter().filter(|problem| match (problem.area, problem.error) {
+        (FruArea::InternalUse, ParseError::Truncated { .. }) => !partly_read,
+        (FruArea::Multirecord, _) => verbose,
+        _ => true,
+    });
+    shown.map(ToString::to_string).chain(image.problem.clone()).collect()
 }
 
 fn absent(printer: &mut Printer<'_>, fru: &Fru, reason: &str) -> Result<bool, Failure> {

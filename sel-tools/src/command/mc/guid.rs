@@ -52,7 +52,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     }
     line!(printer, "GUID Version  : {}", fields.version())?;
     if let Some(stamp) = fields.unix_seconds().and_then(|seconds| u32::try_from(seconds).ok()) {
-        line!(printer, "Timestamp     : {}", printer.clock.string(stamp))?;
+        line!(printer, "Timestamp     : {}", printer.clock.numeric(stamp))?;
     }
     Ok(())
 }
