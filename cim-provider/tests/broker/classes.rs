@@ -48,7 +48,7 @@ fn discrete(id: u16, number: u8, sensor_type: u8, mask: u16, name: &str) -> Vec<
 }
 
 /// Two temperatures, a voltage, a sensor that is not there, and a power supply that has failed.
-fn server() -> Fake {
+pub(super) fn server() -> Fake {
     let plain = ReadingFactors::default();
     let volts = ReadingFactors { m: 62, k2: -3, ..plain };
     Fake {

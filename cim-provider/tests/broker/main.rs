@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests fail by panicking")]
 
 mod classes;
+mod hostile;
 mod nodes;
 mod support;

@@ -26,6 +26,10 @@ pub(crate) struct Fake {
     pub(crate) away: bool,
     /// The host is on.
     pub(crate) on: bool,
+    /// Every response is cut to this many bytes.
+    pub(crate) cut: Option<usize>,
+    /// Every response is made of pseudo-random bytes that follow from this seed.
+    pub(crate) noise: Option<u64>,
     /// (NetFn, Cmd) of every request.
     pub(crate) asked: Vec<(u8, u8)>,
 }
@@ -37,6 +41,16 @@ impl Fake {
     }
 
     fn answer(&mut self, request: &Request) -> Response {
+        if let Some(seed) = &mut self.noise {
+            let length = next(seed) % 24;
+            return Response::ok((0..length).map(|_| next(seed)).collect::<Vec<u8>>());
+        }
+        let mut response = self.sound_answer(request);
+        response.data.truncate(self.cut.unwrap_or(usize::MAX));
+        response
+    }
+
+    fn sound_answer(&mut self, request: &Request) -> Response {
         let key = (request.net_fn.get(), request.cmd);
         self.asked.push(key);
         let data = request.data.as_slice();
@@ -144,4 +158,10 @@ pub(crate) fn broker(fake: Fake) -> (Broker, Arc<Mutex<Fake>>) {
 /// An administrator in no hurry.
 pub(crate) fn context() -> OperationContext {
     OperationContext { identity: Identity { user: "admin".into(), access: Access::Full }, deadline: None }
+}
+
+/// The next byte of a linear congruential generator.
+fn next(seed: &mut u64) -> u8 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    seed.to_be_bytes()[0]
 }
