@@ -21,10 +21,7 @@ fn main() -> ExitCode {
     let result = match &arguments.operation {
         Operation::Helpmsg { code } => helpmsg(code),
         Operation::Man => man(),
-        Operation::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "winrm", &mut std::io::stdout());
-            Ok(())
-        }
+        Operation::Completions { shell } => completions(*shell),
         _ => run::run(arguments),
     };
     match result {
@@ -39,6 +36,14 @@ fn main() -> ExitCode {
 
 fn man() -> anyhow::Result<()> {
     clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
+    Ok(())
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    // The generator panics when it cannot write; a buffer takes everything.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "winrm", &mut text);
+    std::io::stdout().write_all(&text)?;
     Ok(())
 }
 
