@@ -197,6 +197,17 @@ impl Node {
         Ok(facts)
     }
 
+    /// The sensors, or none when the BMC has no records to give: what can be told without sensors is told.
+    pub(crate) fn sdr_if_any(&self) -> Result<Arc<Sdr>, CimError> {
+        match self.sdr() {
+            Err(error) if !self.state().suspect => {
+                tracing::warn!(bmc = self.bmc.name(), %error, "no sensors");
+                Ok(Arc::new(Sdr { sensors: Vec::new(), names: HashMap::new(), stamp: Stamp::Device(None) }))
+            }
+            result => result,
+        }
+    }
+
     fn stamp(&self, known: &Stamp) -> Result<Stamp, CimError> {
         Ok(match known {
             Stamp::Repository(_) => Stamp::Repository(self.call(&GetSdrRepositoryInfo)?),

@@ -42,7 +42,7 @@ impl ServedClass for LogRecord {
 
     fn enumerate(&self, call: &Call<'_>, view: &View<'_>, sink: &mut Sink<'_>) -> Result<ControlFlow<()>, CimError> {
         let log = call.node.sel()?;
-        let sdr = call.node.sdr()?;
+        let sdr = call.node.sdr_if_any()?;
         for record in &log.records {
             call.check_deadline()?;
             let Some(instance) = instance(view.class, &sdr, record) else { continue };
@@ -55,7 +55,7 @@ impl ServedClass for LogRecord {
 
     fn get(&self, call: &Call<'_>, class: &Arc<Class>, path: &ObjectPath, _wanted: &PropertySet) -> Found {
         let log = call.node.sel()?;
-        let sdr = call.node.sdr()?;
+        let sdr = call.node.sdr_if_any()?;
         let Some(id) = record_id(path) else { return Ok(None) };
         let record = log.records.iter().find(|record| record.id == id);
         Ok(record.and_then(|record| instance(class, &sdr, record)).filter(|instance| names(path, instance)))

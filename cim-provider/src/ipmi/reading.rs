@@ -283,7 +283,7 @@ pub(crate) fn named<'a, C: SensorClass>(
 
 /// The worst health of all sensors, reading those that were not read lately.
 pub(crate) fn worst_health(call: &Call<'_>) -> Result<Health, CimError> {
-    let sdr = call.node.sdr()?;
+    let sdr = call.node.sdr_if_any()?;
     let mut worst = Health::UNKNOWN;
     for fact in &sdr.sensors {
         call.check_deadline()?;

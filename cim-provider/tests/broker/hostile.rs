@@ -39,3 +39,13 @@ fn a_bad_record_does_not_hide_the_others() {
     let sensors = broker.enumerate(&context(), "root/hardware", "CIM_Sensor", Polymorphism::default()).unwrap();
     assert_eq!(sensors.len(), 5);
 }
+
+#[test]
+fn without_sensor_records_there_is_still_a_system_and_a_log() {
+    let mut fake = server();
+    fake.refuses = vec![(0x0A, 0x20)];
+    let (broker, _) = broker(fake);
+    let all = |class: &str| broker.enumerate(&context(), "root/hardware", class, Polymorphism::None);
+    assert!(all("NumericSensor").is_err());
+    assert_eq!((all("ComputerSystem").unwrap().len(), all("LogRecord").unwrap().len()), (2, 3));
+}

@@ -26,6 +26,8 @@ pub(crate) struct Fake {
     pub(crate) away: bool,
     /// The host is on.
     pub(crate) on: bool,
+    /// Commands that are refused.
+    pub(crate) refuses: Vec<(u8, u8)>,
     /// Every response is cut to this many bytes.
     pub(crate) cut: Option<usize>,
     /// Every response is made of pseudo-random bytes that follow from this seed.
@@ -44,6 +46,9 @@ impl Fake {
         if let Some(seed) = &mut self.noise {
             let length = next(seed) % 24;
             return Response::ok((0..length).map(|_| next(seed)).collect::<Vec<u8>>());
+        }
+        if self.refuses.contains(&(request.net_fn.get(), request.cmd)) {
+            return Response::refused(CompletionCode::INVALID_COMMAND);
         }
         let mut response = self.sound_answer(request);
         response.data.truncate(self.cut.unwrap_or(usize::MAX));
