@@ -163,10 +163,10 @@ async fn https_with_a_certificate_of_its_own() {
 async fn operation_timeout_is_kept_by_a_provider_that_does_not() {
     let server = plain().await;
     let mut client =
-        Client::new(ClientConfig { timeout: Duration::from_millis(500), ..config(server.address, "admin") }).unwrap();
+        Client::new(ClientConfig { timeout: Duration::from_secs(2), ..config(server.address, "admin") }).unwrap();
     let began = Instant::now();
     let error = client.enumerate(&resource("Stuck", None), &Enumerate::default(), |_| {}).await.unwrap_err();
-    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     let ClientError::Fault(fault) = error else { panic!("{error}") };
     assert_eq!((fault.subcode.as_str(), fault.number), ("TimedOut", Some(2_150_858_793)));
     assert!(fault.message.contains("OperationTimeout") && fault.reason.contains("OperationTimeout"));
