@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ipmi_core::Error;
 use ipmi_core::sdr::SdrRecord;
 use kernel_bridge::Bmc;
 use kernel_bridge::walk::sdr;
@@ -27,9 +28,11 @@ impl Repository {
     pub fn read(bmc: &Bmc) -> Result<Self, Failure> {
         let mut progress = Progress::new("reading sensor data records");
         let read = sdr::read_repository(bmc, |done, total| progress.at(done, total));
-        let read = read.map_err(|error| Failure::Message(format!("{}: {error}", bmc.name())));
         progress.clear();
-        let read = read.inspect_err(|_| {})?;
+        let read = read.map_err(|error| match error {
+            Error::Transport { .. } => Failure::Message(error.to_string()),
+            error => Failure::Message(format!("{}: {error}", bmc.name())),
+        })?;
         let problems = read.problems.iter().map(|problem| format!("{}: Get SDR: {problem}", bmc.name())).collect();
         Ok(Self { records: read.records.into_iter().map(|record| record.bytes).collect(), problems })
     }

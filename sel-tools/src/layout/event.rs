@@ -302,3 +302,60 @@ pub fn raw_bytes(record: &SelRecord<'_>) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::printer::Format;
+
+    const CHASSIS: [u8; 16] = [0x30, 0, 2, 0x27, 0x5F, 0xC2, 0x6A, 0x20, 0, 4, 5, 0x73, 0x6F, 0x80, 2, 0xFF];
+    const STAMPED: [u8; 16] = [0x5B, 0, 0xC1, 0x27, 0x5F, 0xC2, 0x6A, 0x57, 1, 0, 1, 2, 3, 4, 5, 6];
+    const PANIC: [u8; 16] = *b"\x5E\0\xF0\x20\x01not syncing";
+
+    fn printed(bytes: &[u8; 16], format: Format, verbose: u8) -> String {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut printer = Printer::new(&mut out, &mut err, format);
+        printer.verbose = verbose;
+        print(&mut printer, &SelRecord::parse(bytes).unwrap(), &EventTexts::default()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn lines() {
+        let date = "10/04/26 | 14:13:59 UTC";
+        for (bytes, text) in [
+            (CHASSIS, format!("  30 | {date} | Physical Security #0x73 | General Chassis intrusion | Asserted\n")),
+            (STAMPED, format!("  5b | {date} | OEM record c1 | 000157 | 010203040506\n")),
+            (PANIC, "  5e | Linux kernel panic: not syncing\n".to_owned()),
+        ] {
+            assert_eq!(printed(&bytes, Format::Text, 0), text);
+        }
+        let mut early = CHASSIS;
+        early[3..7].copy_from_slice(&[0x2C, 3, 0, 0]);
+        let text = "30, Pre-Init ,0000000812,Physical Security #0x73,General Chassis intrusion,Asserted\n";
+        assert_eq!(printed(&early, Format::Csv, 0), text);
+    }
+
+    #[test]
+    fn blocks() {
+        let expected = "\
+SEL Record ID          : 005b
+ Record Type           : c1  (OEM timestamped)
+ Timestamp             : 10/04/26 10/04/26
+ Manufactacturer ID    : 000157
+ OEM Defined           : 010203040506 [......]
+
+";
+        assert_eq!(printed(&STAMPED, Format::Text, 1), expected);
+        assert!(printed(&CHASSIS, Format::Text, 1).contains(" Event Data            : 8002ff\n"));
+    }
+
+    #[test]
+    fn files() {
+        let line = |bytes: &[u8; 16]| save_line(&SelRecord::parse(bytes).unwrap(), &EventTexts::default());
+        let text = "0x04 0x05 0x73 0x6f 0x80 0x02 0xff # Physical Security #0x73 General Chassis intrusion";
+        assert_eq!(line(&CHASSIS), text);
+        let raw = raw_bytes(&SelRecord::parse(&STAMPED).unwrap());
+        assert_eq!(raw[7..10], [0, 1, 0x57]);
+    }
+}

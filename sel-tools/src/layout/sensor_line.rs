@@ -153,3 +153,85 @@ pub fn print_event_only(printer: &mut Printer<'_>, record: &SensorRecord<'_>) ->
         line!(printer, "{name:<16} | Event-Only        | ns")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::printer::Format;
+    use ipmi_core::sdr::{CompactSensorBody, FullSensorBody, SdrRecord, SensorIdentity, emit};
+
+    fn fan() -> Vec<u8> {
+        let mut body = FullSensorBody::default();
+        body.identity =
+            SensorIdentity { owner_id: 0x20, number: 0x41, entity_id: 29, entity_instance: 1, owner_lun: 0 };
+        body.setup.event_reading_type = 1;
+        body.setup.sensor_type = 4;
+        body.setup.base_unit = 18;
+        body.factors = [1, 0, 0, 0, 0, 0];
+        let mut bytes = Vec::new();
+        emit(1, &body, "Fan 1", &mut bytes);
+        bytes
+    }
+
+    fn supply() -> Vec<u8> {
+        let mut body = CompactSensorBody::default();
+        body.identity =
+            SensorIdentity { owner_id: 0x20, number: 0x60, entity_id: 10, entity_instance: 2, owner_lun: 0 };
+        body.setup.event_reading_type = 0x6F;
+        body.setup.sensor_type = 8;
+        let mut bytes = Vec::new();
+        emit(2, &body, "PSU2 Status", &mut bytes);
+        bytes
+    }
+
+    fn printed(bytes: &[u8], reading: &Reading, format: Format, extended: bool) -> String {
+        let record = SdrRecord::parse(bytes).unwrap().sensor().unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut printer = Printer::new(&mut out, &mut err, format);
+        printer.extended = extended;
+        print(&mut printer, &record, reading).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_with_status() {
+        let reading = Reading {
+            valid: true,
+            states: [0xC2, 0],
+            analog: true,
+            value: Some(449.5),
+            units: "RPM".to_owned(),
+            ..Reading::default()
+        };
+        let bytes = fan();
+        let text = |format, extended| printed(&bytes, &reading, format, extended);
+        assert_eq!(text(Format::Text, false), "Fan 1            | 449.50 RPM        | cr\n");
+        assert_eq!(text(Format::Text, true), "Fan 1            | 41h | lcr | 29.1 | 449.50 RPM\n");
+        assert_eq!(text(Format::Csv, true), "Fan 1,449.500,RPM,lcr\n");
+        let long = Reading { value: Some(32.0), units: "microsecond*whatever".to_owned(), ..reading.clone() };
+        assert_eq!(printed(&bytes, &long, Format::Text, false), "Fan 1            | 32 microsecond*   | cr\n");
+    }
+
+    #[test]
+    fn states_by_name() {
+        let reading = Reading { valid: true, states: [0x09, 0x80], ..Reading::default() };
+        let bytes = supply();
+        let text = |format, extended| printed(&bytes, &reading, format, extended);
+        assert_eq!(text(Format::Text, false), "PSU2 Status      | 0x09              | ok\n");
+        let names = "Presence detected, Power Supply AC lost";
+        assert_eq!(text(Format::Text, true), format!("PSU2 Status      | 60h | ok  | 10.2 | {names}\n"));
+        assert_eq!(text(Format::Csv, false), format!("PSU2 Status,60h,ok,10.2,{names}\n"));
+    }
+
+    #[test]
+    fn sensors_without_a_reading() {
+        let (none, disabled) = (Reading::default(), Reading { disabled: true, ..Reading::default() });
+        let text = |bytes: &[u8], reading, extended| printed(bytes, reading, Format::Text, extended);
+        assert_eq!(text(&fan(), &none, false), "Fan 1            | no reading        | ns\n");
+        assert_eq!(text(&fan(), &disabled, false), "Fan 1            | disabled          | ns\n");
+        assert_eq!(text(&fan(), &disabled, true), "Fan 1            | 41h | ns  | 29.1 | Disabled\n");
+        assert_eq!(text(&supply(), &none, false), "PSU2 Status      | Not Readable      | ns\n");
+        assert_eq!(printed(&fan(), &none, Format::Csv, false), "Fan 1,,,ns\n");
+        assert_eq!(printed(&supply(), &none, Format::Csv, false), "PSU2 Status,60h,ns,10.2,No Reading\n");
+    }
+}

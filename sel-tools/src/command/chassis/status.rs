@@ -83,6 +83,9 @@ fn print(printer: &mut Printer<'_>, facts: &Status) -> Result<(), Failure> {
 }
 
 fn print_buttons(printer: &mut Printer<'_>, buttons: FrontPanelButtons) -> Result<(), Failure> {
+    if buttons.is_empty() {
+        return line!(printer, "Front Panel Control  : none");
+    }
     let allowed = |bit| if buttons.contains(bit) { "allowed" } else { "not allowed" };
     let disabled = |bit| if buttons.contains(bit) { "true" } else { "false" };
     let rows = [
