@@ -161,9 +161,8 @@ mod tests {
     use ipmi_core::sdr::{CompactSensorBody, FullSensorBody, SdrRecord, SensorIdentity, emit};
 
     fn fan() -> Vec<u8> {
-        let mut body = FullSensorBody::default();
-        body.identity =
-            SensorIdentity { owner_id: 0x20, number: 0x41, entity_id: 29, entity_instance: 1, owner_lun: 0 };
+        let identity = SensorIdentity { owner_id: 0x20, number: 0x41, entity_id: 29, entity_instance: 1, owner_lun: 0 };
+        let mut body = FullSensorBody { identity, ..Default::default() };
         body.setup.event_reading_type = 1;
         body.setup.sensor_type = 4;
         body.setup.base_unit = 18;
@@ -174,9 +173,8 @@ mod tests {
     }
 
     fn supply() -> Vec<u8> {
-        let mut body = CompactSensorBody::default();
-        body.identity =
-            SensorIdentity { owner_id: 0x20, number: 0x60, entity_id: 10, entity_instance: 2, owner_lun: 0 };
+        let identity = SensorIdentity { owner_id: 0x20, number: 0x60, entity_id: 10, entity_instance: 2, owner_lun: 0 };
+        let mut body = CompactSensorBody { identity, ..Default::default() };
         body.setup.event_reading_type = 0x6F;
         body.setup.sensor_type = 8;
         let mut bytes = Vec::new();
