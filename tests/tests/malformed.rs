@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use tests::wsman_client::Server;
 use tests::{data, program};
 
 /// The controller every emulator file here begins with.
-const CONTROLLER: &str =
-    "mc_setbmc 0x20\nmc_add 0x20 32 no-device-sdrs 0x1 3 38 0xbf 0x1c4c 0x3242 dynsens\nmc_enable 0x20\n";
+const CONTROLLER: &str = "mc_setbmc 0x20\nmc_add 0x20 32 no-device-sdrs 0x1 3 38 0xbf 0x1c4c 0x3242 dynsens\nmc_enable 0x20\nsel_enable 0x20 100 0x0a\n";
 /// Bytes of an SDR header.
 const SDR_HEADER: usize = 5;
 /// Places where each repository is cut.
@@ -124,7 +124,7 @@ fn damaged_frus_over_serial_kcs() {
         );
         bmc.wait_for("ready serial-kcs ");
         let url = format!("serial-kcs:{}", link.display());
-        for verbose in ["-v", "-c"] {
+        for verbose in ["-v", "-c", "--json"] {
             let what = format!("{} {verbose}", file.display());
             let (_, said) = ipmi(&what, &[verbose, "--bmc", &url, "fru", "print"].map(OsStr::new));
             assert!(!said.is_empty(), "{what}: not a word");
@@ -222,4 +222,39 @@ fn cut_repositories_list_every_record_before_the_cut() {
             assert!(!inside || !output.stderr.is_empty(), "{what}: the cut record is not named");
         }
     }
+}
+
+#[test]
+fn damaged_records_behind_the_daemon() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut emu = CONTROLLER.to_owned();
+    for file in files("sdr") {
+        let dump = std::fs::read(&file).unwrap();
+        for (start, end) in bounds(&dump) {
+            let _ = writeln!(emu, "main_sdr_add 0x20{}", hex(&dump[start..end.min(dump.len())]));
+        }
+    }
+    for (id, file) in files("fru").into_iter().enumerate() {
+        let image = std::fs::read(&file).unwrap();
+        let _ = writeln!(emu, "mc_add_fru_data 0x20 {id} {} data{}", image.len(), hex(&image));
+    }
+    let path = folder.path().join("all.emu");
+    std::fs::write(&path, emu).unwrap();
+    let bmc = program::Running::start(
+        "bmc-sim",
+        ["--emu".as_ref(), path.as_os_str(), "--vm".as_ref(), "127.0.0.1:0".as_ref()],
+    );
+    let url = format!("vm:{}", bmc.wait_for("ready vm "));
+    let arguments = ["--bmc", &url, "--http", "127.0.0.1:0", "--allow-unencrypted", "--user", "admin:admin"];
+    let daemon = program::Running::start("cimd", arguments);
+    let server = Server::from_url(&daemon.wait_for("ready "));
+    for class in ["NumericSensor", "Sensor", "ComputerSystem", "RecordLog"] {
+        let output = server.winrm(&["enumerate", &format!("wmi/root/hardware/{class}")]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{class}: {said}{}", String::from_utf8_lossy(&output.stderr));
+        let bad = said.chars().find(|character| character.is_control() && !matches!(character, '\r' | '\n' | '\t'));
+        assert_eq!(bad, None, "{class}: {said:?}");
+        assert!(said.lines().count() > 5, "{class}: {said}");
+    }
+    assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
 }
