@@ -60,17 +60,20 @@ pub enum Target {
         /// Controller on that bus.
         address: SlaveAddress,
     },
+    /// System software (firmware setup, an agent): on no bus, so nobody answers and nothing is ever sent.
+    Software,
 }
 
 impl Target {
-    /// The target that owns a sensor or FRU: the BMC itself, a satellite, or `Bmc` for software ids, which are never
-    /// bridged to (SDR types 01-03, byte 6; odd ids are software).
+    /// Who answers for a sensor with this owner id (SDR types 01-03, byte 6; odd ids are software). The BMC has sensors
+    /// of the same numbers: asking it instead would give another sensor's reading.
     pub fn of_owner(owner: SlaveAddress, channel: ChannelNumber) -> Self {
-        if owner == SlaveAddress::BMC || owner.is_software() {
-            Self::Bmc
-        } else {
-            Self::Ipmb { channel, address: owner }
-        }
+        if owner.is_software() { Self::Software } else { Self::of_controller(owner, channel) }
+    }
+
+    /// The controller that a locator record names (SDR types 11, 12): the BMC itself or a satellite.
+    pub fn of_controller(address: SlaveAddress, channel: ChannelNumber) -> Self {
+        if address == SlaveAddress::BMC { Self::Bmc } else { Self::Ipmb { channel, address } }
     }
 }
 

@@ -1,9 +1,10 @@
 //! [`Bmc`]: the handle everybody holds.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use ipmi_core::{Command, Error, Request, Response, Target};
+use ipmi_core::{Command, CompletionCode, Error, Request, Response, Target};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use crate::driver::{Answer, Connection, Connector, Driver, Job};
@@ -149,7 +150,11 @@ impl Bmc {
     /// As [`submit`](Self::submit), with the command's name for error messages.
     pub fn submit_named(&self, command: &'static str, target: Target, request: Request) -> Pending {
         let (reply, response) = bounded(1);
-        self.post(Job::Request { target, request, reply });
+        if target == Target::Software {
+            let _ = reply.send((Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)), Duration::ZERO));
+        } else {
+            self.post(Job::Request { target, request, reply });
+        }
         Pending { response, command, shared: Arc::clone(&self.shared) }
     }
 

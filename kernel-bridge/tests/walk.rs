@@ -138,10 +138,13 @@ fn satellites_are_asked_through_the_bmc_and_software_never() {
         let (bmc, state) = bmc(State { inline_reply, ..State::new() }, Options::default());
         assert_eq!(reading::raw(&bmc, key(0x2C)).unwrap().reading, 0x2C);
         assert_eq!(reading::raw(&bmc, key(0x20)).unwrap().reading, 7);
-        assert_eq!(reading::raw(&bmc, key(0x41)).unwrap().reading, 7);
-        let error = reading::raw(&bmc, key(0x2E)).unwrap_err();
-        assert_eq!(error.completion_code(), Some(CompletionCode::DESTINATION_UNAVAILABLE));
-        assert_eq!(state.lock().unwrap().count(0x06, 0x34), 2);
+        let readings = state.lock().unwrap().count(0x04, 0x2D);
+        for nobody in [0x41, 0x2E] {
+            let error = reading::raw(&bmc, key(nobody)).unwrap_err();
+            assert_eq!(error.completion_code(), Some(CompletionCode::DESTINATION_UNAVAILABLE));
+        }
+        assert_eq!(state.lock().unwrap().count(0x06, 0x34), 2, "nothing is sent for software");
+        assert_eq!(state.lock().unwrap().count(0x04, 0x2D), readings, "nor is the BMC asked in its place");
     }
 }
 

@@ -63,17 +63,15 @@ impl Session {
 
     /// Asks the controller a sensor belongs to; `None` when it refuses or keeps silent.
     ///
-    /// Like ipmitool this also asks software ids at their own address: some BMCs answer for their BIOS there. An owner
-    /// that let one request time out is not asked again, or a listing would wait for each of its sensors.
+    /// Software ids are asked at their own address, where a controller answers for the firmware of some Dell servers
+    /// (B1h): ipmitool shows those readings, and whoever compares the two must see the same. Nothing else does this.
+    /// An owner that let one request time out is not asked again, or a listing would wait for each of its sensors.
     ///
     /// # Errors
     /// When the BMC itself does not answer.
     pub fn ask<C: Command>(&self, sensor: &SensorRecord<'_>, command: &C) -> Result<Option<C::Response>, Failure> {
         let key = sensor.key();
-        let target = match key.target() {
-            Target::Bmc if key.owner.is_software() => Target::Ipmb { channel: key.channel, address: key.owner },
-            target => target,
-        };
+        let target = Target::of_controller(key.owner, key.channel);
         if self.silent.borrow().contains(&key.owner) {
             return Ok(None);
         }

@@ -55,7 +55,11 @@ impl Guest {
         let work = tempfile::tempdir().expect("work folder");
         let root = work.path().join("root");
         std::fs::create_dir_all(root.join("bin")).unwrap();
-        std::fs::write(root.join("commands"), commands.iter().map(|command| format!("{command}\n")).collect::<String>()).unwrap();
+        std::fs::write(
+            root.join("commands"),
+            commands.iter().map(|command| format!("{command}\n")).collect::<String>(),
+        )
+        .unwrap();
         for program in programs {
             install(program, &root);
         }
@@ -76,8 +80,16 @@ impl Guest {
             .arg(self.files.join("vmlinux"))
             .arg("-initrd")
             .arg(&image)
-            .args(["-append", "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests=1 tsc=reliable no_timer_check"])
-            .args(["-serial", &format!("file:{}", console.display()), "-serial", &format!("file:{}", results.display())])
+            .args([
+                "-append",
+                "console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests=1 tsc=reliable no_timer_check",
+            ])
+            .args([
+                "-serial",
+                &format!("file:{}", console.display()),
+                "-serial",
+                &format!("file:{}", results.display()),
+            ])
             .args(["-chardev", &format!("socket,id=ipmi0,host={host},port={port},reconnect=10")])
             .args(["-device", "ipmi-bmc-extern,id=bmc0,chardev=ipmi0", "-device", "isa-ipmi-kcs,bmc=bmc0"])
             .args(["-device", "isa-debug-exit,iobase=0xf4,iosize=1"])
@@ -88,7 +100,10 @@ impl Guest {
             if Instant::now() > end {
                 let _ = child.kill();
                 let _ = child.wait();
-                panic!("the guest did not end in {LIMIT:?}; console:\n{}", std::fs::read_to_string(&console).unwrap_or_default());
+                panic!(
+                    "the guest did not end in {LIMIT:?}; console:\n{}",
+                    std::fs::read_to_string(&console).unwrap_or_default()
+                );
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -102,7 +117,8 @@ impl Guest {
 /// Copies a program, without its debug information, and the shared libraries it needs.
 fn install(program: &Path, root: &Path) {
     let target = root.join("bin").join(program.file_name().unwrap());
-    let stripped = Command::new("strip").arg("-o").arg(&target).arg(program).status().is_ok_and(|status| status.success());
+    let stripped =
+        Command::new("strip").arg("-o").arg(&target).arg(program).status().is_ok_and(|status| status.success());
     if !stripped {
         std::fs::copy(program, &target).unwrap();
     }

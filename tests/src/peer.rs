@@ -34,7 +34,8 @@ pub fn program(name: &str) -> Option<PathBuf> {
 pub fn python() -> Option<PathBuf> {
     let path = std::env::var_os("TEST_PYTHON")
         .map_or_else(|| crate::program::workspace().join("tests/.cache/venv/bin/python"), PathBuf::from);
-    let works = Command::new(&path).args(["-c", "import winrm, pypsrp"]).output().is_ok_and(|output| output.status.success());
+    let works =
+        Command::new(&path).args(["-c", "import winrm, pypsrp"]).output().is_ok_and(|output| output.status.success());
     if !works {
         missing("Python with pywinrm and pypsrp (tests/run installs them)");
         return None;

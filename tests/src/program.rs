@@ -102,7 +102,9 @@ impl Running {
                         return rest.trim().to_owned();
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => panic!("{}: no line {prefix:?} in 30 s; stderr:\n{}", self.name, self.log()),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("{}: no line {prefix:?} in 30 s; stderr:\n{}", self.name, self.log())
+                }
                 Err(RecvTimeoutError::Disconnected) => panic!("{} ended; stderr:\n{}", self.name, self.log()),
             }
         }

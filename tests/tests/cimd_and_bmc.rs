@@ -34,7 +34,13 @@ fn ipmi(bmc: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn selectors(server: &Server, python: &PathBuf, class: &str, wanted: impl Fn(&Value) -> bool, keys: &[&str]) -> Vec<String> {
+fn selectors(
+    server: &Server,
+    python: &PathBuf,
+    class: &str,
+    wanted: impl Fn(&Value) -> bool,
+    keys: &[&str],
+) -> Vec<String> {
     let rows = server.python(python, "pypsrp", &["enumerate", &format!("{WMI}root/hardware/{class}")]);
     let row = rows.as_array().unwrap().iter().find(|row| wanted(row)).unwrap_or_else(|| panic!("{rows}")).clone();
     keys.iter().map(|key| format!("{key}={}", row[*key].as_str().unwrap())).collect()
@@ -63,13 +69,8 @@ fn actions_through_ws_man_change_the_bmc() {
     let records = server.python(&python, "pypsrp", &["enumerate", &format!("{WMI}root/hardware/LogRecord")]);
     assert!(records.as_array().unwrap().len() <= 1, "{records}");
 
-    let host = selectors(
-        &server,
-        &python,
-        "ComputerSystem",
-        |row| row["Dedicated"] == "0",
-        &["CreationClassName", "Name"],
-    );
+    let host =
+        selectors(&server, &python, "ComputerSystem", |row| row["Dedicated"] == "0", &["CreationClassName", "Name"]);
     assert_eq!(ipmi(&bmc.address, &["power", "status"]), "Chassis Power is on\n");
     let off = invoke(&server, &python, "ComputerSystem", "RequestStateChange", &host, &["@RequestedState=3"]);
     assert_eq!(off["ReturnValue"], "0", "{off}");

@@ -87,12 +87,20 @@ fn a_query_reads_only_the_sensors_it_must() {
     let log = site.daemon.log();
     let line = log
         .lines()
-        .find(|line| line.contains("NumericSensor") && line.contains("listed=") && line.contains(&format!("readings={temperatures}")))
+        .find(|line| {
+            line.contains("NumericSensor")
+                && line.contains("listed=")
+                && line.contains(&format!("readings={temperatures}"))
+        })
         .unwrap_or_else(|| panic!("no trace with readings={temperatures}:\n{log}"));
     assert!(line.contains(&format!("listed={}", all.len())), "{line}");
 
     // Nothing about readings is asked: nothing is read.
-    let names = site.server.python(&python, "pypsrp", &["query", &format!("{WMI}root/hardware/*"), "SELECT Name FROM NumericSensor"]);
+    let names = site.server.python(
+        &python,
+        "pypsrp",
+        &["query", &format!("{WMI}root/hardware/*"), "SELECT Name FROM NumericSensor"],
+    );
     assert_eq!(column(&names, "Name").len(), all.len());
     assert!(site.daemon.log().lines().any(|line| line.contains("NumericSensor") && line.contains("readings=0")));
 }

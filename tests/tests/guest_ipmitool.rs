@@ -51,7 +51,8 @@ fn compare(name: &str, simulator: &[&str]) {
     for (command, pair) in COMMANDS.iter().zip(outcomes.chunks(2)) {
         let [theirs, ours] = pair else { unreachable!("chunks of two") };
         assert!(!theirs.stdout.is_empty() || !theirs.stderr.is_empty(), "ipmitool {command} printed nothing");
-        differences.extend(diff::lines(&theirs.stdout, &ours.stdout).iter().map(|line| format!("{command}: line {line}")));
+        differences
+            .extend(diff::lines(&theirs.stdout, &ours.stdout).iter().map(|line| format!("{command}: line {line}")));
         if theirs.status != ours.status {
             differences.push(format!("{command}: status {} but {}: {}", theirs.status, ours.status, ours.stderr));
         }

@@ -97,6 +97,10 @@ fn request(call: &Call<'_>, fact: &SensorFact) -> PendingReading {
 
 /// Waits for the answer. A BMC that does not answer ends the operation.
 fn outcome(call: &Call<'_>, fact: &SensorFact, pending: PendingReading) -> Result<Outcome, CimError> {
+    if fact.key.target() == Target::Software {
+        // No controller scans what software owns; the flags of a sensor that is not scanned are all zero.
+        return Ok(Outcome::Reading(RawReading { flags: Some(0), ..RawReading::default() }));
+    }
     let satellite = fact.key.target() != Target::Bmc;
     match pending.wait() {
         Ok(reading) => Ok(Outcome::Reading(reading)),

@@ -27,7 +27,7 @@ impl SensorKey {
         SensorNumber(self.number)
     }
 
-    /// Who to ask for the reading: the BMC, or a satellite controller that needs bridging.
+    /// Who to ask for the reading: the BMC, a satellite controller that needs bridging, or nobody.
     pub fn target(&self) -> Target {
         Target::of_owner(self.owner, self.channel)
     }

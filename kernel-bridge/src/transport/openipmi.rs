@@ -96,6 +96,7 @@ impl Transport for OpenIpmi {
         let to = match target {
             Target::Bmc => To::SystemInterface(request.lun),
             Target::Ipmb { channel, address } => To::Ipmb(channel, address, request.lun),
+            Target::Software => return Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)),
         };
         self.message_id = self.message_id.wrapping_add(1);
         match ioctl::send(self.device.as_fd(), to, self.message_id, (request.net_fn, request.cmd), &request.data) {

@@ -66,7 +66,7 @@ fn print_all(session: &Session, printer: &mut Printer<'_>) -> Result<(), Failure
             {
                 let name = id_text(view.id().encoding(), view.id().raw());
                 line!(printer, "FRU Device Description : {name:<16}")?;
-                let target = Target::of_owner(view.address(), view.channel());
+                let target = Target::of_controller(view.address(), view.channel());
                 let fru = Fru { id: 0, target, address: view.slave_address, description: Some(name) };
                 shown = print_fru(session, printer, &fru)?;
                 line!(printer)?;
@@ -95,7 +95,7 @@ pub fn print_located(session: &Session, printer: &mut Printer<'_>, view: &FruLoc
     }
     let name = id_text(view.id().encoding(), view.id().raw());
     line!(printer, "FRU Device Description : {name} (ID {})", view.fru_id)?;
-    let target = Target::of_owner(view.access_controller(), view.channel());
+    let target = Target::of_controller(view.access_controller(), view.channel());
     let fru = Fru { id: view.fru_id, target, address: view.access_address, description: Some(name) };
     let shown = match view.device_modifier {
         0 | 2 => print_fru(session, printer, &fru)?,
