@@ -192,6 +192,10 @@ impl Builder {
     ) -> Result<Element, XmlError> {
         let malformed = |message: String| XmlError::Malformed { position: reader.buffer_position(), message };
         check_name(start.name().into_inner()).map_err(malformed)?;
+        if start.name().into_inner().starts_with("xmlns:") {
+            // Namespaces in XML 1.0 s3; the resolver would bind it.
+            return Err(malformed("an element cannot have the prefix xmlns".to_owned()));
+        }
         let mut attributes: Vec<Attribute> = Vec::new();
         for (count, attribute) in start.attributes().enumerate() {
             if count >= MAX_ATTRIBUTES {
@@ -392,6 +396,11 @@ mod tests {
         assert_eq!(&*root.namespace, "urn:x?a&b");
         assert_eq!(parse(&root.to_xml()).unwrap(), root);
         assert!(matches!(parse("<p:a xmlns:p='urn:x?a&b'/>"), Err(XmlError::Malformed { .. })));
+    }
+
+    #[test]
+    fn elements_have_no_xmlns_prefix() {
+        assert!(matches!(parse("<a><xmlns:b/></a>"), Err(XmlError::Malformed { .. })));
     }
 
     #[test]
