@@ -34,6 +34,8 @@ pub struct Profile {
     pub absent: CompletionCode,
     /// Answer to requests for thresholds or hysteresis a sensor does not have.
     pub unsuitable: CompletionCode,
+    /// Get Sensor Event Status, an optional command, is answered.
+    pub event_status: bool,
 }
 
 impl Default for Profile {
@@ -45,6 +47,7 @@ impl Default for Profile {
             system_guid: None,
             absent: CompletionCode::NOT_PRESENT,
             unsuitable: CompletionCode::ILLEGAL_FOR_SENSOR,
+            event_status: true,
         }
     }
 }

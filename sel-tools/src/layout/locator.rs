@@ -199,14 +199,7 @@ fn head(printer: &mut Printer<'_>, name: &str, id: EntityId, instance: u8) -> Re
     line!(printer, "Entity ID              : {}.{instance} ({id})", id.0)
 }
 
-/// ipmitool looks the type up together with its modifier, so only controllers' FRUs have a name there.
 fn device_type(printer: &mut Printer<'_>, device_type: u8, modifier: u8) -> Result<(), Failure> {
-    let code = u16::from_be_bytes([device_type, modifier]);
-    let name = match DeviceType(device_type) {
-        DeviceType::FRU_BEHIND_CONTROLLER => DeviceType(device_type).name(modifier),
-        DeviceType(0) => DeviceType(modifier).name(0),
-        _ => None,
-    };
-    let name = name.map_or_else(|| format!("Unknown (0x{code:02X})"), str::to_owned);
-    line!(printer, "Device Type.Modifier   : {device_type:X}h.{modifier:X}h ({name})")
+    let text = DeviceType(device_type).text(modifier);
+    line!(printer, "Device Type.Modifier   : {device_type:X}h.{modifier:X}h ({text})")
 }

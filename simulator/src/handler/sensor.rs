@@ -172,6 +172,9 @@ fn rearm(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_event_status(call: &mut Call<'_>) -> Answer {
+    if !call.bmc.profile.event_status {
+        return Err(CompletionCode::INVALID_COMMAND);
+    }
     let sensor = sensor(call)?;
     let mut answer = vec![flags(sensor)];
     answer.extend(sensor.asserted.to_le_bytes());
@@ -270,6 +273,8 @@ mod tests {
         assert_eq!(ask(&mut bmc, 4, 0x2B, &[1]), [0xC0, 0, 0, 0x80, 0]);
         ask(&mut bmc, 4, 0x2A, &[1, 0]);
         assert_eq!(ask(&mut bmc, 4, 0x2B, &[1]), [0xC0, 0, 0, 0, 0]);
+        bmc.profile.event_status = false;
+        assert_eq!(refuse(&mut bmc, 4, 0x2B, &[1]), 0xC1);
     }
 
     #[test]

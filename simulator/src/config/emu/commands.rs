@@ -61,6 +61,7 @@ impl Builder {
             system_guid: Some(bmc.main.guid.unwrap_or(DEFAULT_GUID)),
             absent: CompletionCode::INVALID_DATA_FIELD,
             unsuitable: CompletionCode::INVALID_COMMAND,
+            event_status: false,
             ..Profile::default()
         };
         self.controllers.retain(|address, _| self.enabled.contains(address));
