@@ -61,9 +61,11 @@ pub(crate) fn try_these(url: &str, user: &str, password: Option<&str>) -> String
     let remote = url.strip_suffix("/wsman").unwrap_or(url);
     let remote = remote.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:");
     let certificate = if remote.starts_with("https:") { " -skipCAcheck" } else { " -unencrypted" };
+    // Started by `cargo run`, the programs are not on PATH yet.
+    let winrm = if std::env::var_os("CARGO").is_some() { "cargo run --release --bin winrm --" } else { "winrm" };
     let login = format!("-r:{remote} -a:basic{certificate} -u:{user} -p:{}", password.unwrap_or("PASSWORD"));
     format!(
-        "Try:\n  winrm enumerate wmi/root/hardware/NumericSensor {login}\n  winrm enumerate 'wmi/root/hardware/*' \
+        "Try:\n  {winrm} enumerate wmi/root/hardware/NumericSensor {login}\n  {winrm} enumerate 'wmi/root/hardware/*' \
          -dialect:WQL '-filter:SELECT Name, CurrentReading FROM NumericSensor WHERE BaseUnits = 2' {login}"
     )
 }

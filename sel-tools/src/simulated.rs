@@ -1,7 +1,6 @@
 //! `sim:`: a simulated BMC inside the process.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use kernel_bridge::transport::InProcess;
 use kernel_bridge::{Bmc, Options};
@@ -11,15 +10,15 @@ use kernel_bridge::{Bmc, Options};
 /// # Errors
 /// When the file is none.
 pub fn open(name: String, file: Option<&Path>, options: Options) -> Result<Bmc, String> {
-    let (started, choices) = (Instant::now(), simulator::Options::default());
+    let (clock, choices) = (simulator::Clock::start(), simulator::Options::default());
     let simulator = match file {
-        None => Ok(simulator::Bmc::builtin(&choices, Duration::ZERO)),
+        None => Ok(simulator::Bmc::builtin(&choices, clock.now())),
         Some(path) if path.extension().is_some_and(|extension| extension == "toml") => {
-            simulator::Bmc::from_toml(path, &choices, Duration::ZERO)
+            simulator::Bmc::from_toml(path, &choices, clock.now())
         }
-        Some(path) => simulator::Bmc::from_emu(path, Duration::ZERO),
+        Some(path) => simulator::Bmc::from_emu(path, clock.now()),
     };
     let mut simulator = simulator.map_err(|error| error.to_string())?;
-    let handler = move |request: &ipmi_core::Request| simulator.handle(request, started.elapsed());
+    let handler = move |request: &ipmi_core::Request| simulator.handle(request, clock.now());
     Bmc::from_transport(name, Box::new(InProcess::new(Box::new(handler))), options).map_err(|error| error.to_string())
 }

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use ipmi_core::text::is_unsafe;
+
 const PRIVATE: u32 = 0xF780;
 
 /// Bytes as a string: ASCII as it is, control bytes as `?`, others as private characters.
@@ -16,16 +18,13 @@ const PRIVATE: u32 = 0xF780;
 /// assert_eq!(*to_bytes(&from_bytes(b"Temp\xE9")), *b"Temp\xE9");
 /// ```
 pub fn from_bytes(bytes: &[u8]) -> String {
-    // C1 controls are bytes of their own in Latin-1 but parts of characters in UTF-8.
+    // C1 controls are bytes of their own in Latin-1 but parts of characters in UTF-8, as are marks that turn the
+    // direction of what follows.
     let utf8 = std::str::from_utf8(bytes).ok();
     if let Some(text) = utf8
-        && text.chars().any(|character| ('\u{80}'..'\u{A0}').contains(&character))
+        && text.contains(misleading)
     {
-        let cleaned: String = text
-            .chars()
-            .map(|character| if ('\u{80}'..'\u{A0}').contains(&character) { '?' } else { character })
-            .collect();
-        return from_bytes(cleaned.as_bytes());
+        return from_bytes(text.replace(misleading, "?").as_bytes());
     }
     let latin1 = utf8.is_none();
     bytes
@@ -37,6 +36,11 @@ pub fn from_bytes(bytes: &[u8]) -> String {
             _ => '?',
         })
         .collect()
+}
+
+/// Characters beyond ASCII that a terminal acts on instead of showing them.
+fn misleading(character: char) -> bool {
+    !character.is_ascii() && is_unsafe(character)
 }
 
 /// The bytes to write for a string made with [`from_bytes`]; everything else in it is UTF-8.
@@ -80,6 +84,11 @@ fn byte_of(character: char) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_that_turn_or_break_lines_do_not_get_through() {
+        assert_eq!(from_bytes("a\u{202E}b\u{2028}c".as_bytes()), "a?b?c");
+    }
 
     #[test]
     fn every_byte_comes_back_or_is_a_question_mark() {
