@@ -21,7 +21,8 @@ pub(crate) struct State {
 
 /// The state with an offset; offsets without a meaning of their own are named after it.
 pub(crate) fn state(event_type: EventReadingType, sensor_type: SensorType, offset: u8) -> State {
-    match offset::lookup(event_type, sensor_type, offset, None) {
+    let row = offset::lookup(event_type, sensor_type, offset, None);
+    match row.or_else(|| offset::document_row(event_type, sensor_type, offset)) {
         Some(row) => State { offset, name: row.text.trim().into(), severity: row.severity },
         None => State { offset, name: format!("OEM State {offset}").into(), severity: Severity::Information },
     }
@@ -60,6 +61,8 @@ mod tests {
         assert_eq!(found.len(), 3);
         assert_eq!(&*found[0].name, "Presence detected");
         assert!(worst(&found).is_some_and(|state| state.severity >= Severity::Failure));
+        let audit = state(EventReadingType::SENSOR_SPECIFIC, SensorType::SESSION_AUDIT, 1);
+        assert_eq!(&*audit.name, "Session Deactivated");
         let oem = states(EventReadingType(0x70), SensorType(0xC0), DiscreteStates::new(0b100));
         assert_eq!(&*oem[0].name, "OEM State 2");
     }

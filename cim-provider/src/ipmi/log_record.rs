@@ -130,8 +130,8 @@ fn of_sensor(record: &SystemEventRecord, device_id: Option<&str>, name: Option<&
     let generator = record.generator();
     let own_id = format!("{}.{}.{}", event.sensor_number, generator.lun().get(), generator.address().0);
     let name = name.map_or_else(|| format!("#{:#04x}", event.sensor_number), str::to_owned);
-    let what = match event.description() {
-        Some(text) => text.trim().to_owned(),
+    let what = match event.documented_row() {
+        Some(row) => row.text.trim().to_owned(),
         None => format!("event {} of type {:02X}h", event.data.offset(), event.event_type.0),
     };
     let direction = event.direction.text().to_ascii_lowercase();
@@ -218,6 +218,15 @@ mod tests {
         assert_eq!((element.as_str(), severity), ("#0x36", Some(Severity::Critical)));
         assert_eq!(data, "*54.0.32*14 0*2*130 17 21 95*32 0*4*4*54*true*1*82*0*11*0*");
         assert_eq!(data.matches('*').count(), format.matches('*').count());
+    }
+
+    #[test]
+    fn offsets_that_only_the_specification_has_are_described() {
+        let bytes = [0x0F, 0, 0x02, 0x82, 0x11, 0x15, 0x5F, 0x20, 0, 0x04, 0x2A, 0x40, 0x6F, 0x00, 0xFF, 0xFF];
+        let Ok(SelRecord::System(record)) = SelRecord::parse(&bytes) else { panic!() };
+        let (description, _, severity, ..) = of_sensor(record, None, None);
+        assert_eq!(description, "Session Audit #0x40: Session Activated, asserted");
+        assert_eq!(severity, Some(Severity::Information));
     }
 
     #[test]

@@ -110,6 +110,11 @@ impl Event {
         offset::lookup(self.event_type, self.sensor_type, self.data.offset(), self.data.used_second())
     }
 
+    /// The table row of the event, or the one that only the specification has.
+    pub fn documented_row(&self) -> Option<&'static OffsetRow> {
+        self.row().or_else(|| offset::document_row(self.event_type, self.sensor_type, self.data.offset()))
+    }
+
     /// The text ipmitool prints; `None` where the tables have none, and for manufacturers' types.
     pub fn description(&self) -> Option<&'static str> {
         self.row().map(|row| row.text)
@@ -118,7 +123,7 @@ impl Event {
     /// How bad it is. What event data 2 says comes before the tables; a state that went is good news, or just
     /// information when it was no trouble.
     pub fn severity(&self) -> Option<Severity> {
-        let asserted = self.stated_severity().or_else(|| self.row()).map(|row| row.severity)?;
+        let asserted = self.stated_severity().or_else(|| self.documented_row()).map(|row| row.severity)?;
         Some(match self.direction {
             EventDirection::Asserted => asserted,
             EventDirection::Deasserted if asserted > Severity::Information => Severity::Ok,
@@ -174,6 +179,15 @@ mod tests {
             direction: EventDirection::of_bit_7(dir_type),
             data: EventData(data),
         }
+    }
+
+    #[test]
+    fn rows_that_only_the_specification_has() {
+        let event = event(0x2A, 0x6F, [0x02, 0xFF, 0xFF]);
+        assert_eq!((event.description(), event.severity()), (None, Some(Severity::NonCritical)));
+        assert_eq!(event.documented_row().unwrap().text, "Invalid Username or Password");
+        let threshold = Event { event_type: EventReadingType::THRESHOLD, ..event };
+        assert_eq!(threshold.documented_row(), threshold.row());
     }
 
     #[test]

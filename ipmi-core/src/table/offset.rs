@@ -56,6 +56,18 @@ pub fn lookup(
     find(rows(event_type, sensor_type), offset, data2)
 }
 
+/// The row of a state or event that the specification has and ipmitool does not print.
+///
+/// ```
+/// use ipmi_core::table::{EventReadingType, SensorType, offset};
+/// let row = offset::document_row(EventReadingType::SENSOR_SPECIFIC, SensorType::SESSION_AUDIT, 0).unwrap();
+/// assert_eq!(row.text, "Session Activated");
+/// ```
+pub fn document_row(event_type: EventReadingType, sensor_type: SensorType, offset: u8) -> Option<&'static OffsetRow> {
+    let sensor_specific = event_type == EventReadingType::SENSOR_SPECIFIC;
+    sensor_specific.then(|| sensor_offset::document_row(sensor_type, offset))?
+}
+
 #[cfg(test)]
 pub(super) fn check_order(rows: &[OffsetRow]) {
     // Refined rows stand before the plain row of their offset: `find` takes the first that fits.
