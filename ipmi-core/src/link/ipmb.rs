@@ -110,17 +110,6 @@ impl IpmbMessage {
         })
     }
 
-    /// Reads a frame whose first address was left out, checksums compared.
-    ///
-    /// # Errors
-    /// When it is too short or a checksum is wrong.
-    pub fn parse_without_address(address: SlaveAddress, rest: &[u8]) -> Result<Self, ParseError> {
-        let mut frame = Vec::with_capacity(rest.len() + 1);
-        frame.push(address.0);
-        frame.extend_from_slice(rest);
-        Self::parse(&frame)
-    }
-
     /// Reads a response as Get Message returns it: the first address is left out, although the checksum covers it.
     ///
     /// The checksums are not compared: the BMC did that when the frame came in, and some hand on others (OpenIPMI's

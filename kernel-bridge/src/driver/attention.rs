@@ -2,25 +2,19 @@
 
 use std::time::Instant;
 
-use ipmi_core::{CompletionCode, NetFn, Request, Response, Target};
+use ipmi_core::command::app::{
+    ClearMessageFlags, GetBmcGlobalEnables, GetMessage, GetMessageFlags, GlobalEnables, MessageFlags,
+    ReadEventMessageBuffer, SetBmcGlobalEnables,
+};
+use ipmi_core::{Command, CompletionCode, Request, Response, Target};
 
 use super::{Driver, publish};
 use crate::event::Event;
 use crate::transport::{Failure, Notice};
 
-const SET_GLOBAL_ENABLES: u8 = 0x2E;
-const GET_GLOBAL_ENABLES: u8 = 0x2F;
-const CLEAR_MESSAGE_FLAGS: u8 = 0x30;
-const GET_MESSAGE_FLAGS: u8 = 0x31;
-const GET_MESSAGE: u8 = 0x33;
-const READ_EVENT_MESSAGE_BUFFER: u8 = 0x35;
-
-const RECEIVE_QUEUE: u8 = 1 << 0;
-const EVENT_BUFFER: u8 = 1 << 1;
-const WATCHDOG: u8 = 1 << 3;
-const OEM: u8 = 0xE0;
-/// Global enables: event messages go into the buffer.
-const EVENT_MESSAGE_BUFFER_ENABLE: u8 = 1 << 2;
+/// Flags to clear once they were told about: nothing is fetched for them.
+const ACKNOWLEDGED: MessageFlags = MessageFlags::WATCHDOG_PRE_TIMEOUT.union(OEM);
+const OEM: MessageFlags = MessageFlags::OEM_0.union(MessageFlags::OEM_1).union(MessageFlags::OEM_2);
 /// Things fetched per look, so that a BMC that never runs dry does not keep us from requests.
 const FETCHES_PER_LOOK: u32 = 16;
 
@@ -75,11 +69,11 @@ impl Driver {
 
     /// The BMC fills the event message buffer only when it is told to; the Linux driver tells it, we do elsewhere.
     fn enable_event_buffer(&mut self) -> Result<(), Failure> {
-        let enables = self.app(GET_GLOBAL_ENABLES, [])?;
-        if let (CompletionCode::OK, Some(enables)) = (enables.code, enables.data.first())
-            && enables & EVENT_MESSAGE_BUFFER_ENABLE == 0
+        let enables = self.app(&GetBmcGlobalEnables)?.decode::<GetBmcGlobalEnables>();
+        if let Ok(enables) = enables
+            && !enables.contains(GlobalEnables::EVENT_BUFFER)
         {
-            self.app(SET_GLOBAL_ENABLES, [enables | EVENT_MESSAGE_BUFFER_ENABLE])?;
+            self.app(&SetBmcGlobalEnables { enables: enables | GlobalEnables::EVENT_BUFFER })?;
         }
         Ok(())
     }
@@ -87,37 +81,33 @@ impl Driver {
     /// Fetches what the flags announce. False when they announce nothing: some BMCs hold SMS_ATN for reasons of their
     /// own, and asking again at once would keep them and us busy for nothing.
     fn attention(&mut self) -> Result<bool, Failure> {
-        let flags = self.app(GET_MESSAGE_FLAGS, [])?;
-        let flags = match (flags.code, flags.data.first()) {
-            (CompletionCode::OK, Some(flags)) => *flags,
-            _ => return Ok(false),
-        };
+        let Ok(flags) = self.app(&GetMessageFlags)?.decode::<GetMessageFlags>() else { return Ok(false) };
         let mut found = false;
-        if flags & EVENT_BUFFER != 0 {
-            found |= self.fetch(READ_EVENT_MESSAGE_BUFFER, |driver, data| driver.publish_record(data))?;
+        if flags.contains(MessageFlags::EVENT_BUFFER) {
+            found |= self.fetch(&ReadEventMessageBuffer, |driver, data| driver.publish_record(data))?;
         }
-        if flags & RECEIVE_QUEUE != 0 {
-            found |= self.fetch(GET_MESSAGE, |driver, data| {
+        if flags.contains(MessageFlags::RECEIVE_QUEUE) {
+            found |= self.fetch(&GetMessage, |driver, data| {
                 publish(&mut driver.subscribers, &Event::Message(data.to_vec()));
             })?;
         }
-        let acknowledged = flags & (WATCHDOG | OEM);
-        if acknowledged != 0 {
-            found |= self.app(CLEAR_MESSAGE_FLAGS, [acknowledged])?.code == CompletionCode::OK;
-            if flags & WATCHDOG != 0 {
+        let acknowledged = flags & ACKNOWLEDGED;
+        if !acknowledged.is_empty() {
+            found |= self.app(&ClearMessageFlags { flags: acknowledged })?.code == CompletionCode::OK;
+            if acknowledged.contains(MessageFlags::WATCHDOG_PRE_TIMEOUT) {
                 publish(&mut self.subscribers, &Event::WatchdogPreTimeout);
             }
-            if flags & OEM != 0 {
-                publish(&mut self.subscribers, &Event::Oem(flags >> 5));
+            if acknowledged.intersects(OEM) {
+                publish(&mut self.subscribers, &Event::Oem(flags.bits() >> 5));
             }
         }
         Ok(found)
     }
 
     /// Repeats a fetching command until it refuses (80h: empty); true when it brought something.
-    fn fetch(&mut self, cmd: u8, deliver: impl Fn(&mut Self, &[u8])) -> Result<bool, Failure> {
+    fn fetch<C: Command>(&mut self, command: &C, deliver: impl Fn(&mut Self, &[u8])) -> Result<bool, Failure> {
         for fetched in 0..FETCHES_PER_LOOK {
-            let answer = self.app(cmd, [])?;
+            let answer = self.app(command)?;
             if answer.code != CompletionCode::OK {
                 return Ok(fetched > 0);
             }
@@ -133,8 +123,8 @@ impl Driver {
         }
     }
 
-    fn app<const N: usize>(&mut self, cmd: u8, data: [u8; N]) -> Result<Response, Failure> {
+    fn app<C: Command>(&mut self, command: &C) -> Result<Response, Failure> {
         let deadline = Instant::now() + self.options.timeout;
-        self.connection.transport()?.exchange(Target::Bmc, &Request::new(NetFn::APP, cmd, data), deadline)
+        self.connection.transport()?.exchange(Target::Bmc, &Request::of(command), deadline)
     }
 }

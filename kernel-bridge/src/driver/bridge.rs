@@ -6,8 +6,9 @@
 
 use std::time::{Duration, Instant};
 
+use ipmi_core::command::app::{GetMessage, GetMessageFlags, MessageFlags, SendMessage, Tracking};
 use ipmi_core::link::ipmb::IpmbMessage;
-use ipmi_core::{ChannelNumber, CompletionCode, Lun, NetFn, Request, Response, SlaveAddress, Target};
+use ipmi_core::{ChannelNumber, Command, CompletionCode, Lun, Request, Response, SlaveAddress, Target};
 
 use crate::transport::{Failure, Transport};
 
@@ -19,10 +20,6 @@ pub(super) struct Destination {
     pub(super) my_address: SlaveAddress,
 }
 
-const GET_MESSAGE_FLAGS: u8 = 0x31;
-const GET_MESSAGE: u8 = 0x33;
-const SEND_MESSAGE: u8 = 0x34;
-const RECEIVE_MESSAGE_AVAILABLE: u8 = 1 << 0;
 /// Get Message: the queue is empty.
 const QUEUE_EMPTY: CompletionCode = CompletionCode(0x80);
 /// Send Message: lost arbitration, bus error. The bus may be free in a moment.
@@ -59,9 +56,7 @@ pub(super) fn exchange(
         cmd: request.cmd,
         data: request.data.clone(),
     };
-    let mut send_data = vec![to.channel.get()];
-    send_data.extend(message.emit());
-    let send = Request::new(NetFn::APP, SEND_MESSAGE, send_data);
+    let send = Request::of(&SendMessage::ipmb(to.channel, Tracking::None, &message));
     let mut unanswered = 0;
     loop {
         let sent = transport.exchange(Target::Bmc, &send, deadline)?;
@@ -99,14 +94,13 @@ fn fetch(
     deadline: Instant,
     stray: &mut dyn FnMut(Vec<u8>),
 ) -> Result<Option<Response>, Failure> {
-    let flags = Request::new(NetFn::APP, GET_MESSAGE_FLAGS, []);
-    let get = Request::new(NetFn::APP, GET_MESSAGE, []);
+    let (flags, get) = (Request::of(&GetMessageFlags), Request::of(&GetMessage));
     let mut wait = FIRST_POLL;
     loop {
         let answer = transport.exchange(Target::Bmc, &flags, deadline)?;
         // A BMC without the flags still has the queue.
-        let waiting = answer.code != CompletionCode::OK
-            || answer.data.first().is_some_and(|flags| flags & RECEIVE_MESSAGE_AVAILABLE != 0);
+        let waiting =
+            answer.decode::<GetMessageFlags>().map_or(true, |flags| flags.contains(MessageFlags::RECEIVE_QUEUE));
         for _ in 0..if waiting { MESSAGES_PER_LOOK } else { 0 } {
             let answer = transport.exchange(Target::Bmc, &get, deadline)?;
             match answer.code {
@@ -114,10 +108,8 @@ fn fetch(
                 QUEUE_EMPTY => break,
                 code => return Ok(Some(Response::refused(code))),
             }
-            let from = answer.data.first().map(|byte| ChannelNumber::new(*byte));
-            let reply =
-                answer.data.get(1..).filter(|_| from == Some(channel)).and_then(|bytes| sent.response_in(bytes));
-            match reply {
+            let queued = GetMessage::parse(&answer.data).ok().filter(|queued| queued.channel == channel);
+            match queued.and_then(|queued| sent.response_in(&queued.message)) {
                 Some(response) => return Ok(Some(response)),
                 None => stray(answer.data),
             }
