@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipmi_core::text::hex;
 use serde::{Deserialize, Serialize};
 
 use crate::bmc::Bmc;
-use crate::config::ConfigError;
+use crate::config::{self, ConfigError};
 use crate::sensor::{Sensor, THRESHOLDS};
 use crate::store::fru::FruDevice;
 
@@ -161,20 +162,20 @@ impl Saved {
         }
         for (id, bytes) in self.fru {
             let id = id.parse().map_err(|_| format!("expected a FRU id, found `{id}`"))?;
-            let bytes = bytes_of(&bytes)?;
+            let bytes = config::hex::bytes(&bytes)?;
             let size = u16::try_from(bytes.len()).map_err(|_| format!("FRU {id} is larger than 65535 bytes"))?;
             let mut fru = FruDevice::new(size, &bytes);
             fru.dirty = true;
             bmc.main.frus.insert(id, fru);
         }
         if let Some(records) = self.sdr {
-            let records: Result<Vec<_>, _> = records.iter().map(|record| bytes_of(record)).collect();
+            let records: Result<Vec<_>, _> = records.iter().map(|record| config::hex::bytes(record)).collect();
             bmc.main.sdr.restore(records?);
         }
         if let (Some(saved), Some(sel)) = (self.sel, bmc.main.sel.as_mut()) {
             let mut records = Vec::new();
             for record in &saved.records {
-                let bytes = bytes_of(record)?;
+                let bytes = config::hex::bytes(record)?;
                 let found = bytes.len();
                 records
                     .push(bytes.try_into().map_err(|_| format!("expected 16 bytes of a SEL record, found {found}"))?);
@@ -218,19 +219,6 @@ impl SavedSensor {
             let _ = sensor.compare();
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes_of(hex: &str) -> Result<Vec<u8>, String> {
-    let wrong = || format!("expected pairs of hexadecimal digits, found `{}`", hex.get(..40).unwrap_or(hex));
-    if !hex.is_ascii() || !hex.len().is_multiple_of(2) {
-        return Err(wrong());
-    }
-    let pairs = (0..hex.len()).step_by(2).filter_map(|at| hex.get(at..at + 2));
-    pairs.map(|pair| u8::from_str_radix(pair, 16).map_err(|_| wrong())).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! LogRecord: the records of the System Event Log, with RecordFormat and RecordData as DSP1010 wants them.
 
-use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use ipmi_core::event::EventDirection;
 use ipmi_core::sdr::SensorKey;
 use ipmi_core::sel::{OemTimestampedRecord, SelRecord, SystemEventRecord};
 use ipmi_core::table::Severity;
+use ipmi_core::text::hex;
 use ipmi_core::time::Timestamp;
 use kernel_bridge::walk::sel;
 
@@ -185,13 +185,6 @@ fn of_manufacturer(record: &SelRecord<'_>) -> Texts {
 /// Decimal numbers with blanks between them.
 fn list(bytes: &[u8]) -> String {
     bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(" ")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Fields with the delimiter before, between and after them.

@@ -22,23 +22,7 @@ use crate::map::threshold;
 /// Requests under way at a time: enough that the BMC never waits for us, few enough that a dead one is noticed soon.
 const DEPTH: usize = 3;
 
-/// Properties that come from Get Sensor Reading.
-const FROM_READING: &[&str] = &[
-    "EnabledState",
-    "OperationalStatus",
-    "StatusDescriptions",
-    "Status",
-    "HealthState",
-    "Availability",
-    "StatusInfo",
-    "LastErrorCode",
-    "ErrorDescription",
-    "ErrorCleared",
-    "CurrentState",
-    "PossibleStates",
-    "CurrentReading",
-];
-/// The same without those the data record usually tells alone.
+/// Properties that come from Get Sensor Reading alone.
 const NEED_READING: &[&str] = &[
     "EnabledState",
     "OperationalStatus",
@@ -53,6 +37,8 @@ const NEED_READING: &[&str] = &[
     "CurrentState",
     "CurrentReading",
 ];
+/// Properties that the data record usually tells, a reading sometimes.
+const OFTEN_IN_RECORD: &[&str] = &["PossibleStates"];
 
 /// What makes a sensor class: which sensors it has and what it tells of them.
 pub(crate) trait SensorClass: Sync {
@@ -211,7 +197,7 @@ pub(crate) fn enumerate<C: SensorClass>(
     sink: &mut Sink<'_>,
 ) -> Result<ControlFlow<()>, CimError> {
     let (identity, sdr) = (call.node.identity()?, call.node.sdr()?);
-    let unknown = [FROM_READING, C::LATER].concat();
+    let unknown = [NEED_READING, OFTEN_IN_RECORD, C::LATER].concat();
     let wants_reading = view.wants(NEED_READING);
     let mut under_way: VecDeque<(Instance, &SensorFact, Option<PendingReading>)> = VecDeque::new();
     let (mut listed, mut readings) = (0usize, 0usize);

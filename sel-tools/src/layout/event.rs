@@ -4,7 +4,7 @@ use ipmi_core::event::{DataUse, Event, EventData, EventDirection};
 use ipmi_core::sdr::SensorRecord;
 use ipmi_core::sel::{SelRecord, SystemEventRecord};
 use ipmi_core::table::{EventClass, EventReadingType, Manufacturer, SensorType};
-
+use ipmi_core::text::hex;
 use ipmi_core::time::Timestamp;
 
 use crate::output::clock::is_relative;
@@ -74,10 +74,6 @@ fn time_of(record: &SelRecord<'_>) -> Option<Timestamp> {
 /// ipmitool prints the manufacturer id most significant byte first.
 const fn reversed([low, middle, high]: [u8; 3]) -> [u8; 3] {
     [high, middle, low]
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Up to eleven characters of a panic message, ended by a zero.

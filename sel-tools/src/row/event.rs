@@ -122,6 +122,8 @@ impl SystemEvent {
         let event = record.event();
         let sensor = texts.sensor(record);
         let factors = sensor.and_then(|sensor| sensor.analog_factors());
+        // Beyond ipmitool's texts: JSON is ours, and "Session Activated" says more than nothing.
+        let description = texts.description(record).or_else(|| Some(event.documented_row()?.text.into()));
         let values = event.trigger().zip(factors).map(|(trigger, factors)| trigger.convert(&factors));
         Self {
             generator_id: record.generator().number(),
@@ -134,7 +136,7 @@ impl SystemEvent {
             event_type_name: event.event_type.to_string(),
             asserted: record.event_dir_type & 0x80 == 0,
             event_data: record.event_data,
-            description: texts.description(record).map(|text| text.trim_end().to_owned()),
+            description: description.map(|text| text.trim_end().to_owned()),
             severity: event.severity().map(|severity| severity.text()),
             reading: values.and_then(|(reading, _)| reading),
             threshold: values.and_then(|(_, threshold)| threshold),

@@ -1,7 +1,7 @@
 //! A FRU inventory as text fields (FRU Information Storage Definition s10-s12).
 
 use ipmi_core::fru::{Field, Fields, FruInventory};
-use ipmi_core::text::{Encoding, bcd_plus, six_bit};
+use ipmi_core::text::{Encoding, bcd_plus, hex, six_bit};
 use serde::Serialize;
 
 use crate::output::clock::Clock;
@@ -108,7 +108,7 @@ fn decoded(field: &Field<'_>) -> String {
 pub fn printed(field: &Field<'_>) -> String {
     let bytes = field.raw();
     match field.encoding() {
-        Encoding::Unicode => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Encoding::Unicode => hex(bytes),
         Encoding::BcdPlus => bcd_plus(bytes).collect(),
         Encoding::SixBit => {
             let mut text: String = six_bit(bytes).collect();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
-use super::{ConfigError, Options};
+use super::{ConfigError, Options, hex};
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
@@ -148,7 +148,7 @@ impl Config {
         };
         self.device.apply(&mut bmc.main.identity);
         if let Some(guid) = &self.system_guid {
-            let bytes = hex(guid).map_err(wrong)?;
+            let bytes = hex::bytes(guid).map_err(wrong)?;
             let found = bytes.len();
             let guid = bytes.try_into().map_err(|_| wrong(format!("system_guid: expected 16 bytes, found {found}")))?;
             bmc.profile.system_guid = Some(guid);
@@ -230,7 +230,7 @@ impl SelConfig {
     fn build(&self) -> Result<Sel, String> {
         let mut sel = Sel::new(self.capacity.unwrap_or(SEL_CAPACITY), self.support.unwrap_or(SEL_SUPPORT));
         for (index, record) in self.records.iter().enumerate() {
-            let bytes = hex(record)?;
+            let bytes = hex::bytes(record)?;
             let found = bytes.len();
             let record = bytes.try_into();
             let record = record.map_err(|_| format!("sel.records[{index}]: expected 16 bytes, found {found}"))?;
@@ -283,7 +283,7 @@ fn add_records(bmc: &mut Bmc, mut dump: &[u8]) -> Result<(), String> {
 
 fn bytes(path: &Path, text: Option<&str>, file: Option<&Path>) -> Result<Vec<u8>, ConfigError> {
     match (text, file) {
-        (Some(text), None) => hex(text).map_err(|reason| ConfigError::file(path, reason)),
+        (Some(text), None) => hex::bytes(text).map_err(|reason| ConfigError::file(path, reason)),
         (None, Some(file)) => {
             let file = path.parent().unwrap_or(Path::new("")).join(file);
             let size = std::fs::metadata(&file).map_err(|error| ConfigError::read(&file, error))?.len();
@@ -294,22 +294,6 @@ fn bytes(path: &Path, text: Option<&str>, file: Option<&Path>) -> Result<Vec<u8>
         }
         _ => Err(ConfigError::file(path, "expected either `hex` or `file`, found both or none")),
     }
-}
-
-/// Bytes from hexadecimal digits; blanks between them do not count.
-fn hex(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<u32> = text
-        .chars()
-        .filter(|character| !character.is_whitespace())
-        .map(|character| {
-            character.to_digit(16).ok_or_else(|| format!("expected hexadecimal digits, found `{character}`"))
-        })
-        .collect::<Result<_, _>>()?;
-    if !digits.len().is_multiple_of(2) {
-        return Err(format!("expected pairs of hexadecimal digits, found {} digits", digits.len()));
-    }
-    let (pairs, _) = digits.as_chunks::<2>();
-    Ok(pairs.iter().map(|[high, low]| u8::try_from(high << 4 | low).unwrap_or_default()).collect())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod builtin;
 mod emu;
 mod error;
 mod file;
+pub(crate) mod hex;
 
 use std::path::Path;
 use std::time::Duration;

@@ -2,12 +2,9 @@
 
 use ipmi_core::CompletionCode;
 
+use super::record_id::{self, FIRST, id_of};
 use super::reservation::Reservation;
 
-/// Record id that asks for the first record.
-const FIRST: u16 = 0x0000;
-/// Record id that asks for the last record, and the "no next record" answer.
-const LAST: u16 = 0xFFFF;
 /// Bytes of an SDR header: record id, version, type, length.
 const HEADER: usize = 5;
 /// Operation support, bit 0: Get SDR Repository Allocation Info.
@@ -91,7 +88,8 @@ impl SdrStore {
         if self.records.len() >= MAX_RECORDS || self.bytes() + record.len() > self.capacity {
             return Err(CompletionCode::OUT_OF_SPACE);
         }
-        let id = self.free_id();
+        let id = record_id::free(&self.records, self.next_id);
+        self.next_id = id;
         let mut record = record.to_vec();
         for (byte, id_byte) in record.iter_mut().zip(id.to_le_bytes()) {
             *byte = id_byte;
@@ -100,36 +98,13 @@ impl SdrStore {
         Ok(id)
     }
 
-    fn free_id(&mut self) -> u16 {
-        loop {
-            self.next_id = match self.next_id.wrapping_add(1) {
-                FIRST | LAST => 1,
-                id => id,
-            };
-            if !self.records.iter().any(|record| id_of(record) == self.next_id) {
-                return self.next_id;
-            }
-        }
-    }
-
     /// The record with this id (0000h first, FFFFh last) and the id after it (FFFFh: none).
     ///
     /// # Errors
     /// CBh when there is no such record.
     pub fn get(&self, id: u16) -> Result<(&[u8], u16), CompletionCode> {
-        let position = self.position(id)?;
-        let record = self.records.get(position).ok_or(CompletionCode::NOT_PRESENT)?;
-        let next = self.records.get(position + 1).map_or(LAST, |record| id_of(record));
+        let (record, next) = record_id::get(&self.records, id)?;
         Ok((record, next))
-    }
-
-    fn position(&self, id: u16) -> Result<usize, CompletionCode> {
-        match id {
-            FIRST if !self.records.is_empty() => Some(0),
-            LAST => self.records.len().checked_sub(1),
-            id => self.records.iter().position(|record| id_of(record) == id),
-        }
-        .ok_or(CompletionCode::NOT_PRESENT)
     }
 
     /// Removes the record with this id and returns the id it had.
@@ -137,7 +112,7 @@ impl SdrStore {
     /// # Errors
     /// CBh when there is no such record.
     pub fn delete(&mut self, id: u16) -> Result<u16, CompletionCode> {
-        let position = self.position(id)?;
+        let position = record_id::position(&self.records, id)?;
         let record = self.records.remove(position);
         Ok(id_of(&record))
     }
@@ -172,7 +147,8 @@ impl SdrStore {
             if offset != 0 || bytes.len() < HEADER {
                 return Err(CompletionCode::PARAMETER_OUT_OF_RANGE);
             }
-            let id = self.free_id();
+            let id = record_id::free(&self.records, self.next_id);
+            self.next_id = id;
             self.partial = Some((id, Vec::new()));
             return self.partial_add(id, 0, last, bytes);
         }
@@ -196,11 +172,6 @@ impl SdrStore {
         self.next_id = id.wrapping_sub(1);
         self.add(&record).map(|id| (id, true))
     }
-}
-
-/// Record id at the start of a record.
-fn id_of(record: &[u8]) -> u16 {
-    record.first_chunk::<2>().map_or(LAST, |id| u16::from_le_bytes(*id))
 }
 
 #[cfg(test)]

@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use ipmi_core::CompletionCode;
 
+use super::record_id::{self, FIRST, id_of};
 use super::reservation::Reservation;
 
-/// Record id that asks for the first record.
-const FIRST: u16 = 0x0000;
-/// Record id that asks for the last record, and the "no next record" answer.
-const LAST: u16 = 0xFFFF;
 /// Get SEL Entry, Add and Delete while the log is being erased.
 pub const ERASE_IN_PROGRESS: CompletionCode = CompletionCode(0x81);
 /// Bytes one record takes.
@@ -126,7 +123,8 @@ impl Sel {
             return Err(CompletionCode::OUT_OF_SPACE);
         }
         self.reservation.cancel();
-        let id = self.free_id();
+        let id = record_id::free(&self.records, self.next_id);
+        self.next_id = id;
         for (byte, id_byte) in record.iter_mut().zip(id.to_le_bytes()) {
             *byte = id_byte;
         }
@@ -146,37 +144,12 @@ impl Sel {
         self.next_id
     }
 
-    // Ids are never given twice before they wrap, so a reader never takes a new record for one it has seen.
-    fn free_id(&mut self) -> u16 {
-        loop {
-            self.next_id = match self.next_id.wrapping_add(1) {
-                FIRST | LAST => 1,
-                id => id,
-            };
-            if !self.records.iter().any(|record| id_of(record) == self.next_id) {
-                return self.next_id;
-            }
-        }
-    }
-
     /// The record with this id (0000h first, FFFFh last) and the id after it (FFFFh: none).
     ///
     /// # Errors
     /// CBh when there is no such record.
     pub fn get(&self, id: u16) -> Result<(&Record, u16), CompletionCode> {
-        let position = self.position(id)?;
-        let record = self.records.get(position).ok_or(CompletionCode::NOT_PRESENT)?;
-        let next = self.records.get(position + 1).map_or(LAST, id_of);
-        Ok((record, next))
-    }
-
-    fn position(&self, id: u16) -> Result<usize, CompletionCode> {
-        match id {
-            FIRST if !self.records.is_empty() => Some(0),
-            LAST => self.records.len().checked_sub(1),
-            id => self.records.iter().position(|record| id_of(record) == id),
-        }
-        .ok_or(CompletionCode::NOT_PRESENT)
+        record_id::get(&self.records, id)
     }
 
     /// Removes a record, returns the id it had and cancels reservations.
@@ -184,7 +157,7 @@ impl Sel {
     /// # Errors
     /// CBh when there is no such record.
     pub fn delete(&mut self, id: u16, now: Duration) -> Result<u16, CompletionCode> {
-        let position = self.position(id)?;
+        let position = record_id::position(&self.records, id)?;
         let record = self.records.remove(position);
         self.reservation.cancel();
         self.last_erase = Some(self.time(now));
@@ -216,7 +189,7 @@ impl Sel {
         now: Duration,
     ) -> Result<(u16, bool), CompletionCode> {
         if id == FIRST {
-            let id = self.free_id();
+            let id = record_id::free(&self.records, self.next_id);
             self.next_id = id.wrapping_sub(1);
             self.partial = Some((id, Vec::new()));
             return if offset == 0 {
@@ -246,12 +219,6 @@ impl Sel {
             }
         }
     }
-}
-
-/// Record id at the start of a record.
-fn id_of(record: &Record) -> u16 {
-    let [low, high, ..] = *record;
-    u16::from_le_bytes([low, high])
 }
 
 #[cfg(test)]
