@@ -121,7 +121,7 @@ impl SdrStore {
     pub fn restore(&mut self, records: Vec<Vec<u8>>) {
         self.records = records;
         self.records.truncate(MAX_RECORDS);
-        self.next_id = self.records.iter().map(|record| id_of(record)).max().unwrap_or(0);
+        self.next_id = self.records.iter().map(id_of).max().unwrap_or(0);
         self.changed = true;
     }
 

@@ -161,7 +161,7 @@ impl Sel {
         let record = self.records.remove(position);
         self.reservation.cancel();
         self.last_erase = Some(self.time(now));
-        Ok(id_of(&record))
+        Ok(id_of(record))
     }
 
     /// Starts an erase that takes `duration`; cancels reservations. The records are gone at once, but nothing can be

@@ -1,4 +1,6 @@
 //! The command line: operations and switches.
+// The comments here are help texts, where brackets mean "optional" and link to nothing.
+#![allow(rustdoc::broken_intra_doc_links)]
 
 use std::convert::Infallible;
 use std::fmt;
