@@ -13,7 +13,9 @@ fn main() {
     let bmc = program::Running::start("bmc-sim", ["--vm", "127.0.0.1:0", "--freeze"]);
     let address = bmc.wait_for("ready vm ");
     let timed = |program: &str, command: &str| {
-        format!("a=$(cut -d' ' -f1 /proc/uptime); {program} {command} >/dev/null 2>&1; cut -d' ' -f1 /proc/uptime; echo $a")
+        format!(
+            "a=$(cut -d' ' -f1 /proc/uptime); {program} {command} >/dev/null 2>&1; cut -d' ' -f1 /proc/uptime; echo $a"
+        )
     };
     let mut lines = Vec::new();
     for command in COMMANDS {

@@ -1,4 +1,5 @@
 //! `cimd` and `ipmi` on the same `bmc-sim`: what one changes the other sees, and a BMC that goes away comes back.
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! WS-Man over HTTPS with the certificate that `cimd` makes on its first start.
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use tests::wsman_client::WMI;
 use tests::{peer, program};

@@ -1,4 +1,5 @@
 //! `cimd` over a real /dev/ipmi0: in the guest, WS-Man and the command line show the same sensors.
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use serde_json::Value;
 use tests::{guest::Guest, program};
