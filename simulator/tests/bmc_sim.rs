@@ -68,7 +68,7 @@ fn what_it_cannot_do_is_one_line_on_standard_error() {
         (&["--serial-basic", "x"], "--serial-basic: not supported yet"),
         (&["--serial-terminal", "x"], "--serial-terminal: not supported yet"),
         (&["--vm", "127.0.0.1:0", "--fault", "drop"], "--fault: not supported yet"),
-        (&["--vm", "127.0.0.1:0", "--user", "a:b"], "--user: not supported yet"),
+        (&["--vm", "127.0.0.1:0", "--user", "ab"], "expected NAME:PASSWORD[:PRIVILEGE]"),
         (&[], "expected at least one of --vm"),
         (&["--vm", "nowhere"], "expected ADDR:PORT, found `nowhere`"),
         (&["--vm", "127.0.0.1:0", "--emu", "/nonexistent.emu"], "/nonexistent.emu: No such file"),
