@@ -48,7 +48,10 @@ mod tests {
         assert_eq!(keys("ComputerSystem").len(), 2);
         assert!(keys("AdminDomain").contains(&"Name".to_owned()));
         assert_eq!(keys("RecordLog"), ["InstanceID"]);
-        assert_eq!(keys("LogRecord"), ["LogCreationClassName", "LogName", "CreationClassName", "RecordID"]);
+        assert_eq!(
+            keys("LogRecord"),
+            ["LogCreationClassName", "LogName", "CreationClassName", "RecordID", "MessageTimestamp"]
+        );
         assert_eq!(keys("LogManagesRecord"), ["Log", "Record"]);
         assert_eq!(keys("SystemDevice"), ["GroupComponent", "PartComponent"]);
     }

@@ -1,6 +1,6 @@
 //! Filters of enumerations: dialects and what they ask of the broker (DSP0226 s8.3, DSP0227 s9, wsman reference s7).
 
-use cim::{Broker, Instance, OperationContext, Slot};
+use cim::{Broker, CimError, Instance, OperationContext, Slot, Status};
 
 use crate::fault::{Fault, FaultKind};
 use crate::ns;
@@ -92,6 +92,12 @@ impl Filter {
         match (self, &uri.class) {
             (Self::Query(query), _) => {
                 let result = broker.query(context, &uri.namespace, query)?;
+                if !result.classes.is_empty() {
+                    // An empty list would say that there are none.
+                    let message = "The query finds class definitions, which this service does not put into messages.";
+                    let error = CimError::new(Status::NotSupported, message);
+                    return Err(cannot_process(message).with_cim_error(error));
+                }
                 Ok(Found { instances: result.instances, projection: result.projection })
             }
             (Self::Selectors(equals), Some(class)) => {

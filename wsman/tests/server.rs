@@ -179,6 +179,7 @@ async fn paths_methods_and_types_have_their_status() {
     for (reply, expected) in [
         (post(at, "/wsman", &format!("{TYPE}{ADMIN}"), IDENTIFY).await, "200"),
         (post(at, "/wsman/", &format!("{TYPE}{ADMIN}"), IDENTIFY).await, "200"),
+        (post(at, "/WSMan", &format!("{TYPE}{ADMIN}"), IDENTIFY).await, "200"),
         (post(at, "/wsman-anon/identify", TYPE, IDENTIFY).await, "200"),
         (post(at, "/wsman", &format!("{TYPE}WSMANIDENTIFY: unauthenticated\r\n"), IDENTIFY).await, "200"),
         (post(at, "/wsman", &format!("{TYPE}WSMANIDENTIFY: unauthenticated\r\n"), "<x").await, "401"),
@@ -249,6 +250,32 @@ async fn expect_continue_and_keep_alive() {
     let mut buffer = [0; 4096];
     let read = stream.read(&mut buffer).await.unwrap();
     assert!(buffer[..read].starts_with(b"HTTP/1.1 401"));
+}
+
+#[tokio::test]
+async fn refusals_leave_the_connection_open() {
+    let server = plain().await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let body = "x".repeat(100_000);
+    for (method, path, headers, expected) in [
+        ("POST", "/other", ADMIN, "404"),
+        ("PUT", "/wsman", ADMIN, "405"),
+        ("POST", "/wsman", "", "401"),
+        ("POST", "/wsman", ADMIN, "400"),
+        ("POST", "/other", "", "404"),
+    ] {
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{TYPE}{headers}Content-Length: {}\r\n\r\n", body.len());
+        stream.write_all((head + &body).as_bytes()).await.unwrap();
+        let mut reply = String::new();
+        let mut buffer = [0; 4096];
+        while !reply.ends_with("</s:Envelope>") {
+            let read = stream.read(&mut buffer).await.unwrap();
+            assert_ne!(read, 0, "{method} {path}: {reply}");
+            reply.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        }
+        assert_eq!(status(&reply), expected, "{method} {path}: {reply}");
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use cim::provider::Sink;
 use cim::{CimError, Instance, Keys, ObjectPath, Value};
 
 use super::device::SYSTEM_CLASS;
-use super::{Call, ServedClass, View, put, record_log};
+use super::{Call, ServedClass, View, log_record, put, record_log};
 use crate::facts::SensorFact;
 use crate::schema::HARDWARE;
 
@@ -20,8 +20,8 @@ pub(crate) struct LogManagesRecord;
 /// ComputerSystem to RecordLog.
 pub(crate) struct UseOfLog;
 
-fn path<const N: usize>(class: &str, keys: [(&str, &str); N]) -> ObjectPath {
-    let keys = keys.into_iter().map(|(name, value)| (name.into(), Value::from(value))).collect();
+fn path<const N: usize, V: Into<Value>>(class: &str, keys: [(&str, V); N]) -> ObjectPath {
+    let keys = keys.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
     ObjectPath { server: None, namespace: Some(HARDWARE.into()), class: class.into(), keys: Keys::Named(keys) }
 }
 
@@ -92,14 +92,8 @@ impl ServedClass for LogManagesRecord {
         let sel = call.node.sel()?;
         let log = Arc::new(log());
         Ok(sel.records.iter().try_for_each(|record| {
-            let id = record.id.0.to_string();
-            let keys = [
-                ("LogCreationClassName", "RecordLog"),
-                ("LogName", record_log::NAME),
-                ("CreationClassName", "LogRecord"),
-                ("RecordID", id.as_str()),
-            ];
-            link(view, sink, [("Log", log.clone()), ("Record", path("LogRecord", keys).into())])
+            let record = path("LogRecord", log_record::keys(record));
+            link(view, sink, [("Log", log.clone()), ("Record", record.into())])
         }))
     }
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cim::provider::Sink;
-use cim::{CimError, Class, DateTime, Instance, ObjectPath, PropertySet, Status};
+use cim::{CimError, Class, DateTime, Instance, ObjectPath, PropertySet, Status, Value};
 use ipmi_core::command::storage::RecordId;
 use ipmi_core::event::EventDirection;
 use ipmi_core::sdr::SensorKey;
@@ -62,9 +62,10 @@ impl ServedClass for LogRecord {
     }
 
     fn delete(&self, call: &Call<'_>, class: &Arc<Class>, path: &ObjectPath) -> Result<(), CimError> {
-        let id = record_id(path).ok_or_else(|| {
-            CimError::new(Status::NotFound, format!("{} has no instance with these keys", class.name))
-        })?;
+        let missing = || CimError::new(Status::NotFound, format!("{} has no instance with these keys", class.name));
+        let id = record_id(path).ok_or_else(missing)?;
+        // A cleared log gives its numbers out again: the time must be right too.
+        self.get(call, class, path, &PropertySet::default())?.ok_or_else(missing)?;
         tracing::info!(bmc = call.node.bmc().name(), record = %id, user = %call.context.identity.user, "Delete SEL Entry");
         sel::delete(call.node.bmc(), id).map_err(|error| call.node.failure(error))?;
         Ok(())
@@ -76,12 +77,20 @@ fn record_id(path: &ObjectPath) -> Option<RecordId> {
     text_key(path, "RecordID").parse().ok().map(RecordId)
 }
 
-/// Fills the keys of a record.
-pub(crate) fn put_keys(instance: &mut Instance, record: &sel::Record) {
-    put(instance, "LogCreationClassName", "RecordLog");
-    put(instance, "LogName", record_log::NAME);
-    put(instance, "CreationClassName", "LogRecord");
-    put(instance, "RecordID", record.id.0.to_string());
+/// The keys of a record.
+pub(crate) fn keys(record: &sel::Record) -> [(&'static str, Value); 5] {
+    [
+        ("LogCreationClassName", "RecordLog".into()),
+        ("LogName", record_log::NAME.into()),
+        ("CreationClassName", "LogRecord".into()),
+        ("RecordID", record.id.0.to_string().into()),
+        ("MessageTimestamp", time_of(record).into()),
+    ]
+}
+
+/// MessageTimestamp of a record.
+fn time_of(record: &sel::Record) -> DateTime {
+    timestamp(SelRecord::parse(&record.bytes).ok().and_then(|record| record.time()))
 }
 
 impl Sdr {
@@ -106,9 +115,10 @@ fn key(record: &SystemEventRecord) -> SensorKey {
 fn instance(class: &Arc<Class>, sdr: &Sdr, record: &sel::Record) -> Option<Instance> {
     let view = SelRecord::parse(&record.bytes).ok()?;
     let mut instance = Instance::new(Arc::clone(class));
-    put_keys(&mut instance, record);
+    for (name, key) in keys(record) {
+        put(&mut instance, name, key);
+    }
     put(&mut instance, "Caption", "System Event Log Record");
-    put(&mut instance, "MessageTimestamp", timestamp(view.time()));
     put(&mut instance, "Locale", "en_US");
     let (description, element, severity, format, data) = match view.as_system() {
         Some(event) => of_sensor(event, sdr.sensor(event), sdr.name(event)),

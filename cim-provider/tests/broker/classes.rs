@@ -296,6 +296,12 @@ fn the_log_its_records_and_clearing_it() {
     assert_eq!(text(&records[0], "Description"), "Temperature CPU Temp: Upper Non-critical going high, asserted");
     assert!(text(&records[0], "RecordData").starts_with("*1.0.32*1 0*2*130 17 21 95*32 0*4*1*1*true*1*87*85*80*"));
     check(&records[1], &[("PerceivedSeverity", 6u16.into())]);
+    // A path to a record of another time is not this record, whatever its number.
+    let mut other = records[2].clone();
+    other.set("MessageTimestamp", cim::DateTime::from_unix_seconds(1));
+    assert_eq!(broker.get(&context(), HARDWARE, &other.path()).unwrap_err().status, Status::NotFound);
+    assert_eq!(broker.delete(&context(), HARDWARE, &other.path()).unwrap_err().status, Status::NotFound);
+    assert_eq!(fake.lock().unwrap().sel.len(), 3);
     broker.delete(&context(), HARDWARE, &records[2].path()).unwrap();
     assert_eq!(fake.lock().unwrap().sel.len(), 2);
     assert_eq!(broker.get(&context(), HARDWARE, &records[2].path()).unwrap_err().status, Status::NotFound);

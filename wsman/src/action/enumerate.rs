@@ -47,8 +47,13 @@ fn perform(call: &Call<'_>) -> Result<Answer, Fault> {
     let item_count = call.headers.wants_item_count.then_some(enumeration.items.len());
     let mut xml = XmlWriter::new();
     xml.start("n:EnumerateResponse");
-    if let Some(text) = request.child(ns::ENUMERATION, "Expires") {
-        xml.element("n:Expires", &text.trimmed());
+    if let (Some(granted), Some(asked)) = (expires, request.child(ns::ENUMERATION, "Expires")) {
+        let asked = asked.trimmed();
+        if duration::parse(&asked) == Some(granted) {
+            xml.element("n:Expires", &asked);
+        } else {
+            xml.element("n:Expires", &duration::format_seconds(granted));
+        }
     }
     let lifetime = expires.unwrap_or(call.engine.config().enumeration_timeout);
     let items = match request.child(ns::WSMAN, "OptimizeEnumeration") {
@@ -170,8 +175,11 @@ pub(super) fn max_elements(request: &Element, namespace: Namespace) -> Result<Op
 pub(super) fn positive(request: &Element, namespace: Namespace, name: &str) -> Result<Option<usize>, Fault> {
     let Some(element) = request.child(namespace, name) else { return Ok(None) };
     let text = element.trimmed();
-    match text.parse::<u64>() {
-        Ok(number) if number > 0 => Ok(Some(usize::try_from(number).unwrap_or(usize::MAX))),
-        _ => Err(schema(format!("{name} {text:?} is not a number above zero."))),
+    let digits = text.strip_prefix('+').unwrap_or(&text).trim_start_matches('0');
+    match digits.parse::<usize>() {
+        Ok(number) => Ok(Some(number)),
+        // xs:positiveInteger has no end; more than fits here is as good as all there is.
+        Err(_) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(usize::MAX)),
+        Err(_) => Err(schema(format!("{name} {text:?} is not a number above zero."))),
     }
 }

@@ -10,6 +10,7 @@ use cim::Identity;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::Mutex;
 
@@ -117,20 +118,7 @@ async fn answer(
         let message = format!("The head of the request takes {size} octets, {MAX_HEAD} are allowed.");
         return Err(Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, FaultKind::EncodingLimit, message));
     }
-    let anonymous = match head.uri.path() {
-        "/wsman" | "/wsman/" => head.headers.contains_key(IDENTIFY_HEADER),
-        "/wsman-anon/identify" => true,
-        path => {
-            let message = format!("There is nothing at {path}; WS-Management is at /wsman.");
-            return Err(Refusal::new(StatusCode::NOT_FOUND, FaultKind::DestinationUnreachable, message));
-        }
-    };
-    if head.method != Method::POST {
-        let message = format!("WS-Management is spoken with POST, not {}.", head.method);
-        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, FaultKind::ActionNotSupported, message));
-    }
-    let identity = identify(service, connection, &head.headers, anonymous);
-    let identity = match identity {
+    let identity = match endpoint(&head).and_then(|anonymous| identify(service, connection, &head.headers, anonymous)) {
         // Who waits to be told to go on is refused before sending the body.
         Err(refusal) if head.headers.contains_key(header::EXPECT) => return Err(refusal),
         Err(refusal) => {
@@ -156,6 +144,25 @@ async fn answer(
 
 fn unauthorized() -> Refusal {
     Refusal::new(StatusCode::UNAUTHORIZED, FaultKind::AccessDenied, "A user name and password are needed.")
+}
+
+/// Whether the path and headers of a request let it come without a user.
+fn endpoint(head: &Parts) -> Result<bool, Refusal> {
+    let path = head.uri.path();
+    let is = |known: &str| path.strip_suffix('/').unwrap_or(path).eq_ignore_ascii_case(known);
+    let anonymous = if is("/wsman") {
+        head.headers.contains_key(IDENTIFY_HEADER)
+    } else if is("/wsman-anon/identify") {
+        true
+    } else {
+        let message = format!("There is nothing at {path}; WS-Management is at /wsman.");
+        return Err(Refusal::new(StatusCode::NOT_FOUND, FaultKind::DestinationUnreachable, message));
+    };
+    if head.method != Method::POST {
+        let message = format!("WS-Management is spoken with POST, not {}.", head.method);
+        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, FaultKind::ActionNotSupported, message));
+    }
+    Ok(anonymous)
 }
 
 /// Who sends a request; nobody when it claims to need no user.

@@ -45,9 +45,13 @@ const SWITCHES: &[Switch] = &[
     flag("version", &["v"]),
 ];
 
-/// Rewrites Windows switches; everything else stays as it is.
+/// Rewrites Windows switches and the verb, which is the first argument; everything else stays as it is.
 pub(crate) fn to_long(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
-    arguments.into_iter().map(|argument| rewrite(&argument).unwrap_or(argument)).collect()
+    let mut long: Vec<String> = arguments.into_iter().map(|argument| rewrite(&argument).unwrap_or(argument)).collect();
+    if let Some(verb) = long.get_mut(1).filter(|verb| verb.bytes().all(|byte| byte.is_ascii_alphabetic())) {
+        verb.make_ascii_lowercase();
+    }
+    long
 }
 
 fn rewrite(argument: &str) -> Option<String> {
@@ -89,6 +93,9 @@ mod tests {
         ] {
             assert_eq!(rewritten(windows), long);
         }
+        let words = |words: &[&str]| to_long(words.iter().map(|&word| word.to_owned()));
+        assert_eq!(words(&["winrm", "GET", "wmi/X"]), ["winrm", "get", "wmi/X"]);
+        assert_eq!(words(&["winrm", "invoke", "ClearLog", "-R:a"]), ["winrm", "invoke", "ClearLog", "--remote=a"]);
         for same in ["enumerate", "wmi/root/hardware/*", "@{A=\"1\"}", "-2144108495", "/opt/x", "--unknown"] {
             assert_eq!(rewritten(same), same);
         }
