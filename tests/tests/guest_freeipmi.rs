@@ -1,4 +1,5 @@
 //! FreeIPMI over a real /dev/ipmi0: what it reads from `bmc-sim` is what it reads from the recorded machines.
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::path::PathBuf;
 
