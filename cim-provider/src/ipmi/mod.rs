@@ -156,19 +156,12 @@ pub(crate) fn names(path: &ObjectPath, instance: &Instance) -> bool {
 }
 
 /// Keys are compared as WMI does: text without case, references by what they refer to.
-pub(crate) fn same_key(left: &Value, right: &Value) -> bool {
+fn same_key(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::String(left), Value::String(right)) => left.eq_ignore_ascii_case(right),
-        (Value::Reference(left), Value::Reference(right)) => same_path(left, right),
+        (Value::Reference(left), Value::Reference(right)) => left.same_object(right),
         (left, right) => left == right,
     }
-}
-
-fn same_path(left: &ObjectPath, right: &ObjectPath) -> bool {
-    let (cim::Keys::Named(keys), true) = (&right.keys, left.class.eq_ignore_ascii_case(&right.class)) else {
-        return false;
-    };
-    keys.iter().all(|(name, value)| left.key(name).is_some_and(|key| same_key(key, value)))
 }
 
 /// A method's result without out parameters.

@@ -318,8 +318,13 @@ fn associations_lead_from_one_to_the_other() {
     assert_eq!(all(&broker, "UseOfLog").len(), 1);
     let query = "ASSOCIATORS OF {RecordLog.InstanceID=\"IPMI:SEL Log\"} WHERE ResultClass=LogRecord";
     assert_eq!(broker.query(&context(), HARDWARE, query).unwrap().instances.len(), 3);
-    let link = all(&broker, "SystemDevice")[0].path();
-    assert!(broker.get(&context(), HARDWARE, &link).is_ok());
+    for class in ["SystemComponent", "SystemDevice", "LogManagesRecord", "UseOfLog"] {
+        let link = all(&broker, class)[0].path();
+        assert!(broker.get(&context(), HARDWARE, &link).is_ok(), "{class}");
+        // Keys inside a reference come over the wire as text.
+        let text = ObjectPath::parse(&link.to_string()).unwrap();
+        assert!(broker.get(&context(), HARDWARE, &text).is_ok(), "{text}");
+    }
 }
 
 #[test]
