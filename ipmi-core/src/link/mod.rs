@@ -6,13 +6,22 @@
 //! | KCS register accesses over a serial line | [`serial_kcs`] | [`serial_kcs_bmc`] |
 //! | VM protocol | [`vm`] | [`vm`] |
 //! | IPMB frames (bridged messages) | [`ipmb`] | [`ipmb`] |
+//!
+//! Packet formats of IPMI over LAN, used by both ends; the state machines are not shared: [`rmcp`], [`asf`],
+//! [`session_1_5`], [`rmcp_plus`], [`sol`].
 
+pub mod asf;
+mod cursor;
 pub mod ipmb;
 pub mod kcs;
 pub mod kcs_bmc;
 pub mod kcs_register;
+pub mod rmcp;
+pub mod rmcp_plus;
 pub mod serial_kcs;
 pub mod serial_kcs_bmc;
+pub mod session_1_5;
+pub mod sol;
 pub mod system_message;
 pub mod vm;
 pub mod vm_control;

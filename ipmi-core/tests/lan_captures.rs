@@ -1,0 +1,326 @@
+//! Sessions of other programs, captured with a known password and replayed: every proof, code and plaintext.
+// Helpers outside test functions may panic too: that is how a test fails.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ipmi_core::link::asf::AsfMessage;
+use ipmi_core::link::ipmb::IpmbMessage;
+use ipmi_core::link::rmcp::{RmcpClass, RmcpHeader};
+use ipmi_core::link::rmcp_plus::SecurityError;
+use ipmi_core::link::rmcp_plus::cipher_suite::{Algorithms, AuthenticationAlgorithm, CipherSuite};
+use ipmi_core::link::rmcp_plus::confidentiality::Confidentiality;
+use ipmi_core::link::rmcp_plus::header::{Packet, PayloadType};
+use ipmi_core::link::rmcp_plus::integrity::Integrity;
+use ipmi_core::link::rmcp_plus::keys::{Code, Exchange, Key20, SessionKeys};
+use ipmi_core::link::rmcp_plus::open_session::{OpenSessionRequest, OpenSessionResponse};
+use ipmi_core::link::rmcp_plus::rakp::{Rakp1, Rakp2, Rakp3, Rakp4, Role, UserName};
+use ipmi_core::link::rmcp_plus::status::StatusCode;
+use ipmi_core::link::rmcp_plus::suite_records::{SuiteRecord, SuiteRecordPieces};
+use ipmi_core::link::rmcp_plus::window::{SequenceWindow, Verdict};
+use ipmi_core::link::session_1_5::{AuthType, Packet15, Password15};
+
+/// The folder of captures below `SHARED_DATA`, or beside the checkout. Absent means skipped, and failed under `CI=true`.
+fn captures() -> Option<PathBuf> {
+    let data = std::env::var_os("SHARED_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
+    let path = data.join("pcap");
+    if path.is_dir() {
+        return Some(path);
+    }
+    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "no captures at {}", path.display());
+    println!("skipped: no captures");
+    None
+}
+
+/// A datagram and whether it goes to the BMC.
+type Datagram = (bool, Vec<u8>);
+
+/// The UDP datagrams of a little-endian pcap file with Ethernet frames and IPv4.
+fn datagrams(file: &Path) -> Vec<Datagram> {
+    let bytes = fs::read(file).unwrap();
+    assert_eq!(bytes[..4], [0xD4, 0xC3, 0xB2, 0xA1]);
+    let (mut rest, mut found) = (&bytes[24..], Vec::new());
+    while !rest.is_empty() {
+        let length = u32::from_le_bytes(rest[8..12].try_into().unwrap()) as usize;
+        let ip = &rest[16 + 14..16 + length];
+        let udp = &ip[usize::from(ip[0] & 0x0F) * 4..];
+        let port = |at: usize| u16::from_be_bytes([udp[at], udp[at + 1]]);
+        found.push((port(2) == 623, udp[8..usize::from(port(4))].to_vec()));
+        rest = &rest[16 + length..];
+    }
+    found
+}
+
+/// What was seen in an RMCP+ capture.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Seen {
+    suite: Option<u8>,
+    handshake_proofs: usize,
+    authenticated: usize,
+    decrypted: usize,
+    messages: usize,
+    refused: Option<StatusCode>,
+    requests: Vec<(u8, u8)>,
+}
+
+#[derive(Default)]
+struct Replay {
+    seen: Seen,
+    algorithms: Option<Algorithms>,
+    rakp1: Option<Rakp1>,
+    exchange: Option<Exchange>,
+    keys: Option<SessionKeys>,
+    integrity: Option<Integrity>,
+    confidentiality: Option<Confidentiality>,
+    windows: [Option<SequenceWindow>; 2],
+    console_session_id: u32,
+    suite_pieces: SuiteRecordPieces,
+}
+
+impl Replay {
+    fn take(&mut self, to_bmc: bool, datagram: &[u8]) {
+        let user = Key20::new(b"admin").unwrap();
+        let (rmcp, body) = RmcpHeader::parse(datagram).unwrap();
+        assert_eq!(rmcp.class, RmcpClass::Ipmi);
+        if body[0] != 6 {
+            let packet = Packet15::parse(body).unwrap();
+            IpmbMessage::parse(packet.message).unwrap();
+            assert_eq!(packet.emit(), body);
+            return;
+        }
+        let packet = Packet::parse(body, self.integrity.as_ref()).unwrap();
+        assert_eq!(packet.emit(self.integrity.as_ref()).unwrap(), body);
+        let authentication = self.algorithms.map_or(AuthenticationAlgorithm::None, |a| a.authentication);
+        let payload = packet.payload;
+        match packet.header.payload_type {
+            PayloadType::OpenSessionRequest => {
+                let request = OpenSessionRequest::parse(payload).unwrap();
+                assert_eq!(request.emit(), payload);
+            }
+            PayloadType::OpenSessionResponse => match OpenSessionResponse::parse(payload).unwrap() {
+                response @ OpenSessionResponse::Accepted { algorithms, console_session_id, .. } => {
+                    assert_eq!(response.emit(), payload);
+                    self.console_session_id = console_session_id;
+                    self.algorithms = Some(algorithms);
+                    self.seen.suite = CipherSuite::with(algorithms).map(|suite| suite.0);
+                }
+                OpenSessionResponse::Refused { status, .. } => self.seen.refused = Some(status),
+            },
+            PayloadType::Rakp1 => {
+                let message = Rakp1::parse(payload).unwrap();
+                assert_eq!(message.emit(), payload);
+                self.rakp1 = Some(message);
+            }
+            PayloadType::Rakp2 => match Rakp2::parse(payload, authentication).unwrap().outcome {
+                Ok(proof) => {
+                    let first = self.rakp1.unwrap();
+                    let exchange = Exchange {
+                        authentication,
+                        console_session_id: self.console_session_id,
+                        bmc_session_id: first.bmc_session_id,
+                        console_random: first.console_random,
+                        bmc_random: proof.bmc_random,
+                        guid: proof.guid,
+                        role: first.role,
+                        user_name: first.user_name,
+                    };
+                    assert_eq!(exchange.rakp2_code(&user), Ok(proof.code));
+                    let wrong = Key20::new(b"wrong").unwrap();
+                    assert_ne!(exchange.rakp2_code(&wrong), Ok(proof.code));
+                    self.seen.handshake_proofs += 1;
+                    self.exchange = Some(exchange);
+                }
+                Err(status) => self.seen.refused = Some(status),
+            },
+            PayloadType::Rakp3 => {
+                let Ok(code) = Rakp3::parse(payload, authentication).unwrap().outcome else { return };
+                assert_eq!(self.exchange.unwrap().rakp3_code(&user), Ok(code.0));
+                self.seen.handshake_proofs += 1;
+            }
+            PayloadType::Rakp4 => {
+                let value = Rakp4::parse(payload, authentication).unwrap().outcome.unwrap();
+                let (exchange, algorithms) = (self.exchange.unwrap(), self.algorithms.unwrap());
+                let keys = exchange.session_keys(&user, None).unwrap();
+                assert_eq!(exchange.check_value(&keys), Ok(value.0));
+                self.seen.handshake_proofs += 1;
+                let integrity = Integrity::new(algorithms.integrity, authentication, &keys, &user);
+                let confidentiality = Confidentiality::new(algorithms.confidentiality, authentication, &keys);
+                self.integrity = Some(integrity.unwrap());
+                self.confidentiality = Some(confidentiality.unwrap());
+                self.keys = Some(keys);
+            }
+            PayloadType::Ipmi => self.message(to_bmc, &packet),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn message(&mut self, to_bmc: bool, packet: &Packet<'_>) {
+        let confidentiality = self.confidentiality.as_ref().unwrap();
+        assert_eq!(packet.header.is_encrypted, confidentiality.is_encrypting());
+        self.seen.authenticated += usize::from(packet.header.is_authenticated);
+        self.seen.decrypted += usize::from(packet.header.is_encrypted);
+        let window = self.windows[usize::from(to_bmc)].get_or_insert_with(|| {
+            let mut window = SequenceWindow::rmcp_plus();
+            window.resume_at(packet.header.sequence - 1);
+            window
+        });
+        assert_eq!(window.check(packet.header.sequence), Verdict::Accepted);
+        assert_eq!(window.check(packet.header.sequence), Verdict::Duplicate);
+        let plain = confidentiality.open(packet.payload).unwrap();
+        if packet.header.is_encrypted {
+            // The same IV must give the same bytes again.
+            let iv = packet.payload[..16].try_into().unwrap();
+            assert_eq!(confidentiality.seal(&plain, iv).unwrap(), packet.payload);
+        }
+        let message = IpmbMessage::parse(&plain).unwrap();
+        assert_eq!(message.net_fn.is_response(), !to_bmc);
+        self.seen.messages += 1;
+        if to_bmc {
+            self.seen.requests.push((message.net_fn.get(), message.cmd));
+        } else if message.cmd == 0x54 && message.net_fn.request().get() == 6 {
+            self.suite_pieces.add(&message.data[2..]).unwrap();
+        }
+    }
+}
+
+fn replay(file: &Path) -> Replay {
+    let mut replay = Replay::default();
+    for (to_bmc, datagram) in datagrams(file) {
+        replay.take(to_bmc, &datagram);
+    }
+    replay
+}
+
+#[test]
+fn rmcp_plus_sessions_verify_and_decrypt() {
+    let Some(folder) = captures() else { return };
+    for (suite, authenticated, encrypted, at_least) in [
+        (1, false, false, 8),
+        (2, true, false, 8),
+        (3, true, true, 8),
+        (6, false, false, 8),
+        (7, true, false, 2),
+        (8, true, true, 2),
+    ] {
+        let file = folder.join(format!("lanplus_c{suite}_mcinfo.pcap"));
+        if !file.exists() {
+            println!("no capture of suite {suite}");
+            continue;
+        }
+        let seen = replay(&file).seen;
+        println!("suite {suite}: {seen:?}");
+        assert_eq!((seen.suite, seen.handshake_proofs, seen.refused), (Some(suite), 3, None));
+        assert!(seen.messages >= at_least, "{seen:?}");
+        assert_eq!(seen.authenticated, if authenticated { seen.messages } else { 0 });
+        assert_eq!(seen.decrypted, if encrypted { seen.messages } else { 0 });
+        assert_eq!(seen.requests[0], (0x06, 0x3B), "Set Session Privilege Level comes first");
+    }
+}
+
+#[test]
+fn a_long_session_and_the_suites_it_lists() {
+    let Some(folder) = captures() else { return };
+    let seen = replay(&folder.join("lanplus_c3_sdr_elist.pcap")).seen;
+    assert!(seen.messages > 500 && seen.decrypted == seen.messages, "{}", seen.messages);
+
+    let listed = replay(&folder.join("lanplus_ciphers.pcap")).suite_pieces;
+    let records = SuiteRecord::parse_all(listed.bytes()).unwrap();
+    assert!(records.len() >= 12, "{records:?}");
+    for record in records {
+        let expected = record.suite.algorithms().unwrap();
+        assert_eq!(record.combinations().collect::<Vec<_>>(), [expected], "{:?}", record.suite);
+    }
+}
+
+#[test]
+fn handshakes_that_lead_nowhere() {
+    let Some(folder) = captures() else { return };
+    let suite_12 = replay(&folder.join("lanplus_c12_mcinfo.pcap")).seen;
+    assert_eq!((suite_12.suite, suite_12.handshake_proofs, suite_12.messages), (Some(12), 3, 0));
+    let suite_16 = replay(&folder.join("lanplus_c16_mcinfo.pcap")).seen;
+    assert_eq!(suite_16.refused, Some(StatusCode::INVALID_AUTHENTICATION_ALGORITHM));
+    let freeipmi = replay(&folder.join("freeipmi20_i3_nowork.pcap")).seen;
+    assert_eq!((freeipmi.suite, freeipmi.handshake_proofs), (Some(3), 0));
+}
+
+#[test]
+fn changed_packets_are_told() {
+    let Some(folder) = captures() else { return };
+    let mut state = Replay::default();
+    for (to_bmc, datagram) in datagrams(&folder.join("lanplus_c3_mcinfo.pcap")) {
+        if let (Some(integrity), 6) = (&state.integrity, datagram[4]) {
+            let mut bad = datagram[4..].to_vec();
+            bad[20] ^= 1;
+            assert_eq!(Packet::parse(&bad, Some(integrity)), Err(SecurityError::Mismatch("integrity code")));
+        }
+        state.take(to_bmc, &datagram);
+    }
+    assert!(state.keys.is_some());
+}
+
+/// Number of packets with an authentication code that fits `password`, and of those with another one.
+fn authenticity_1_5(file: &Path, password: &[u8]) -> (usize, usize) {
+    let password = Password15::new(password).unwrap();
+    let (mut right, mut wrong) = (0, 0);
+    for (_, datagram) in datagrams(file) {
+        let (rmcp, body) = RmcpHeader::parse(&datagram).unwrap();
+        if rmcp.class == RmcpClass::Asf {
+            assert_eq!(AsfMessage::parse(body).unwrap().emit(), body);
+            continue;
+        }
+        let packet = Packet15::parse(body).unwrap();
+        assert_eq!(packet.emit(), body, "legacy pad");
+        IpmbMessage::parse(packet.message).unwrap();
+        match packet.auth_type {
+            AuthType::None => {}
+            _ if packet.is_authentic(&password) => right += 1,
+            _ => wrong += 1,
+        }
+    }
+    (right, wrong)
+}
+
+#[test]
+fn ipmi_1_5_authentication_codes() {
+    let Some(folder) = captures() else { return };
+    let (right, wrong) = authenticity_1_5(&folder.join("lan15_md5_mcinfo.pcap"), b"admin");
+    assert!(right >= 16 && wrong == 0, "{right} right, {wrong} wrong");
+    let (right, wrong) = authenticity_1_5(&folder.join("lan15_channel_info.pcap"), b"admin");
+    assert!(right >= 16 && wrong == 0, "{right} right, {wrong} wrong");
+    let (right, wrong) = authenticity_1_5(&folder.join("lan15_bad_password.pcap"), b"wrong");
+    assert!(right >= 1, "{right} right, {wrong} wrong");
+}
+
+/// A session with a BMC whose password is not known: what follows from its SIK.
+#[test]
+fn keys_of_a_real_bmc() {
+    let Some(folder) = captures() else { return };
+    let text = fs::read_to_string(folder.join("real_dell_rakp_keys.txt")).unwrap();
+    let value = |name: &str| {
+        let line = text.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    let bytes = |name: &str| -> Vec<u8> {
+        let hex = value(name);
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    };
+    let number = |name: &str| u32::from_str_radix(value(name).trim_start_matches("0x"), 16).unwrap();
+    let authentication = AuthenticationAlgorithm::HmacSha1;
+    let exchange = Exchange {
+        authentication,
+        console_session_id: number("console_sid"),
+        bmc_session_id: number("bmc_sid"),
+        console_random: bytes("console_random").try_into().unwrap(),
+        bmc_random: bytes("bmc_random").try_into().unwrap(),
+        guid: bytes("bmc_guid").try_into().unwrap(),
+        role: Role(u8::try_from(number("role")).unwrap()),
+        user_name: UserName::new(value("user").as_bytes()).unwrap(),
+    };
+    let sik = Code::parse("SIK", &bytes("sik"), 20).unwrap();
+    let keys = SessionKeys::from_sik(authentication, sik).unwrap();
+    assert_eq!(keys.k1().as_bytes(), bytes("k1"));
+    assert_eq!(keys.k2().as_bytes(), bytes("k2"));
+    assert_eq!(exchange.check_value(&keys).unwrap().as_bytes(), bytes("rakp4_icv"));
+}
