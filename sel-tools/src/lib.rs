@@ -18,6 +18,7 @@ pub mod failure;
 pub mod layout;
 pub mod output;
 pub mod progress;
+pub mod registry;
 pub mod repository;
 pub mod row;
 pub mod session;

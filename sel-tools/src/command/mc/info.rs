@@ -1,10 +1,11 @@
 //! `mc info`: Get Device ID (IPMI 2.0 s20.1).
 
 use ipmi_core::command::app::{DeviceId, DeviceSupport, GetDeviceId};
-use ipmi_core::table::Manufacturer;
+use ipmi_core::table::{Manufacturer, Product};
 use serde::Serialize;
 
 use crate::command::CommandRow;
+use crate::registry::manufacturer_name;
 use crate::{Failure, Printer, Session, line};
 
 /// `mc info`.
@@ -19,8 +20,9 @@ struct McInfo {
     firmware_revision: String,
     ipmi_version: String,
     manufacturer_id: u32,
-    manufacturer_name: Option<&'static str>,
+    manufacturer_name: Option<String>,
     product_id: u16,
+    product_name: Option<&'static str>,
     available: bool,
     provides_device_sdrs: bool,
     support: Vec<&'static str>,
@@ -53,14 +55,16 @@ fn supported(device: &DeviceId) -> impl Iterator<Item = &'static str> {
 }
 
 fn facts(device: &DeviceId) -> McInfo {
+    let manufacturer = Manufacturer(device.manufacturer);
     McInfo {
         device_id: device.device_id,
         device_revision: device.device_revision,
         firmware_revision: firmware(device),
         ipmi_version: version(device),
         manufacturer_id: device.manufacturer,
-        manufacturer_name: Manufacturer(device.manufacturer).name(),
+        manufacturer_name: manufacturer_name(manufacturer),
         product_id: device.product,
+        product_name: Product { manufacturer, id: device.product }.name(),
         available: device.available,
         provides_device_sdrs: device.provides_device_sdrs,
         support: supported(device).collect(),
@@ -85,9 +89,9 @@ fn print(printer: &mut Printer<'_>, device: &DeviceId) -> Result<(), Failure> {
         ("Firmware Revision", firmware(device)),
         ("IPMI Version", version(device)),
         ("Manufacturer ID", device.manufacturer.to_string()),
-        ("Manufacturer Name", manufacturer.to_string()),
+        ("Manufacturer Name", manufacturer_name(manufacturer).unwrap_or_else(|| manufacturer.to_string())),
         ("Product ID", format!("{0} (0x{0:04x})", device.product)),
-        ("Product Name", format!("Unknown (0x{:X})", device.product)),
+        ("Product Name", Product { manufacturer, id: device.product }.to_string()),
         ("Device Available", yes(device.available).to_owned()),
         ("Provides Device SDRs", yes(device.provides_device_sdrs).to_owned()),
     ];
