@@ -231,19 +231,84 @@ fn missing(there: bool, what: &str) -> bool {
     there
 }
 
+/// Asks both; false when `ipmi_sim` is missing.
+fn compare(emu: &Path) -> bool {
+    let theirs = IpmiSim::start(emu);
+    if !missing(theirs.is_some(), "ipmi_sim") {
+        return false;
+    }
+    let theirs = transcript(&mut theirs.unwrap());
+    let ours = transcript(&mut Ours(Bmc::from_emu(emu, NOW).unwrap()));
+    let differences: Vec<_> = theirs.iter().zip(&ours).filter(|(theirs, ours)| theirs != ours).collect();
+    assert!(differences.is_empty(), "{}: {:?}", emu.display(), &differences[..differences.len().min(5)]);
+    assert_eq!(theirs.len(), ours.len(), "{}", emu.display());
+    true
+}
+
 #[test]
 fn every_node_answers_as_ipmi_sim_does() {
     let Some(nodes) = nodes() else { return };
     for node in std::fs::read_dir(nodes).unwrap() {
-        let emu = node.unwrap().path().join("node.emu");
-        let theirs = IpmiSim::start(&emu);
-        if !missing(theirs.is_some(), "ipmi_sim") {
+        if !compare(&node.unwrap().path().join("node.emu")) {
             return;
         }
-        let theirs = transcript(&mut theirs.unwrap());
-        let ours = transcript(&mut Ours(Bmc::from_emu(&emu, NOW).unwrap()));
-        let differences: Vec<_> = theirs.iter().zip(&ours).filter(|(theirs, ours)| theirs != ours).collect();
-        assert!(differences.is_empty(), "{}: {:?}", emu.display(), &differences[..differences.len().min(5)]);
-        assert_eq!(theirs.len(), ours.len(), "{}", emu.display());
     }
+}
+
+/// Forms of the commands that no recorded node uses.
+const UNUSUAL: &str = r#"
+mc_setbmc 0x20
+mc_add 0x20 32 no-device-sdrs 0X01 02 0x1e 0x9f 0x2a2 0x0100
+sel_enable 0x20 1000 0x0a # remark
+define MC "0x20"
+define FILE "ru.bin"
+	# an indented remark, and tabs
+sensor_add	$MC 0 1 1 1
+sensor_set_threshold $MC 0 1 settable 111111 0xf0 0xe0 0xd0 0x30 0x20 0x10
+sensor_set_event_support $MC 0 1 enable scanning per-state 000111111111111 000111111111111 \
+    000111111111111 000111111111111
+sensor_set_hysteresis $MC 0 1 settable 2 2
+sensor_set_value $MC 0 1 0xf5 1 words that are ignored
+sensor_set_value $MC 0 1 0xCD 1 # remark
+sensor_set_value $MC 0 1 010 1
+sensor_add 0x20 0 2 7 0x6f
+sensor_set_event_support 0x20 0 2 1 1 0 000000011111111 000000011111111 000000011111111 000000011111111
+sensor_set_bit 0x20 0 2 0 1 1
+sensor_set_bit 0x20 0 2 3 1 1
+sensor_set_bit_clr_rest 0x20 0 2 5 1
+sensor_set_bit_clr_rest 0x20 0 2 6 0
+sensor_add 0x20 0 3 1 1
+sensor_set_threshold 0x20 0 3 2 011011 1 2 3 4 5 6
+sensor_set_event_support 0x20 0 3 enable scanning global 000000000000001 000000000000010 000000000000100 000000000001000
+sensor_add 0x20 0 4 1 1
+sensor_set_threshold 0x20 0 4 readable 011011 1 2 3 4 5 6
+sensor_set_hysteresis 0x20 0 4 fixed 3 4
+sensor_set_event_support 0x20 0 4 disable no-scanning entire-sensor 000000000000001 000000000000010 000000000000100 000000000001000
+sensor_add 0x20 0 5 1 1
+sensor_set_event_support 0x20 0 5 enable scanning per-state 000000000000001 000000000000010 000000000000101 000000000001010
+sensor_add 0x20 0 6 7 0x6f event-only
+sensor_add 0x20 0 7 1 1 poll 60000 file "/nonexistent" div=2
+main_sdr_add 0x20 0x09 0x00 0x51 0xc0 \
+0x03 1 2 3
+sel_add 0x20 0xc0 1 2 3 4 5 6 7 8 9 10 11 12 13
+sel_add 0x20 2 0xaa 0xbb 0xcc 0xdd 0x20 0 4 1 1 1 0x57 1 2 14
+mc_add_fru_data 0x20 0 32 data 1 2 3 4 5 6 7 8
+mc_add_fru_data 0x20 33 16 file 4 "f"$FILE
+mc_dump_fru_data 0x20 0
+include "more.emu"
+mc_enable 0x20
+"#;
+
+#[test]
+fn unusual_forms_are_understood_as_ipmi_sim_does() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("fru.bin"), [0x5A; 40]).unwrap();
+    std::fs::write(directory.path().join("more.emu"), "sensor_add 0x20 0 8 1 1\nsensor_set_value 0x20 0 8 0x21 0\n")
+        .unwrap();
+    let emu = directory.path().join("unusual.emu");
+    // `ipmi_sim` looks for other files where it was started.
+    let beside = |text: &str, file: &str| text.replace(file, directory.path().join(file).to_str().unwrap());
+    let text = beside(UNUSUAL, "more.emu").replace("\"f\"$FILE", &format!("\"{}/f\"$FILE", directory.path().display()));
+    std::fs::write(&emu, text).unwrap();
+    compare(&emu);
 }

@@ -67,10 +67,10 @@ impl<'a> Arguments<'a> {
         Ok(word.bytes().fold(0, |bits, digit| bits << 1 | u16::from(digit == b'1')))
     }
 
-    /// The bytes that are left.
+    /// The bytes that are left, up to a remark.
     pub(super) fn bytes(&mut self, what: &str) -> Result<Vec<u8>, Problem> {
         let mut bytes = Vec::new();
-        while !self.is_empty() {
+        while self.words.first().is_some_and(|word| !word.starts_with('#')) {
             bytes.push(self.byte(what)?);
         }
         Ok(bytes)

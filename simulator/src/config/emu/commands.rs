@@ -85,7 +85,7 @@ impl Builder {
                 self.variables.insert(name, arguments.word("a value")?.to_owned());
             }
             // Neither output nor waiting belongs to a configuration.
-            "debug" | "sleep" => drop(arguments.rest()),
+            "debug" | "sleep" | "mc_dump_fru_data" => drop(arguments.rest()),
             "quit" => self.done = true,
             "mc_setbmc" => self.bmc_address = arguments.byte("an IPMB address")?,
             "mc_add" => self.mc_add(arguments)?,
@@ -118,8 +118,8 @@ impl Builder {
             }
             "sensor_add" => self.sensor_add(arguments)?,
             "sensor_set_value" => self.sensor_set_value(arguments)?,
-            "sensor_set_bit" => self.sensor_set_bit(arguments, false)?,
-            "sensor_set_bit_clr_rest" => self.sensor_set_bit(arguments, true)?,
+            "sensor_set_bit" => self.sensor_set_bit(arguments)?,
+            "sensor_set_bit_clr_rest" => self.sensor_set_only_bit(arguments)?,
             "sensor_set_hysteresis" => self.sensor_set_hysteresis(arguments)?,
             "sensor_set_threshold" => self.sensor_set_threshold(arguments)?,
             "sensor_set_event_support" => self.sensor_set_event_support(arguments)?,
@@ -129,10 +129,12 @@ impl Builder {
             }
             other => return Err(Problem::new("an emulator command (man 5 ipmi_sim_cmd)", format!("`{other}`"))),
         }
-        if arguments.is_empty() {
-            return Ok(());
+        // The emulator reads what a command needs and leaves the rest of the line alone: remarks are found there.
+        let ignored = arguments.rest();
+        if ignored.first().is_some_and(|word| !word.starts_with('#')) {
+            tracing::warn!(command, ?ignored, "words after the command are ignored");
         }
-        Err(Problem::new("the end of the line", format!("`{}`", arguments.word("a word")?)))
+        Ok(())
     }
 
     fn controller(&mut self, arguments: &mut Arguments<'_>) -> Result<&mut Controller, Problem> {
@@ -225,7 +227,10 @@ impl Builder {
         let controller = self.controller(arguments)?;
         let address = controller.address;
         let kind = arguments.byte("a record type")?;
-        let body = arguments.bytes("a byte of a record")?;
+        let mut body = Vec::with_capacity(13);
+        while body.len() < 13 && !arguments.is_empty() {
+            body.push(arguments.byte("a byte of a record")?);
+        }
         let [b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15] = *body.as_slice() else {
             return Err(Problem::new("13 bytes of a record", format!("{}", body.len())));
         };
@@ -259,9 +264,11 @@ impl Builder {
                 // Readings from files of the host do not belong to a simulated machine.
                 "poll" => {
                     tracing::warn!(number, "`poll` is not simulated: the sensor keeps its value");
-                    options.by_ref().take(2).for_each(drop);
+                    // Rate, kind and the file's name.
+                    options.by_ref().take(3).for_each(drop);
                 }
-                option if option.contains('=') || matches!(option, "raw" | "ascii") || option.starts_with('/') => {}
+                option if option.contains('=') || matches!(option, "raw" | "ascii") => {}
+                option if option.starts_with('#') => options.by_ref().for_each(drop),
                 other => return Err(Problem::new("`poll` or `event-only`", format!("`{other}`"))),
             }
         }
@@ -283,12 +290,25 @@ impl Builder {
         Ok(())
     }
 
-    fn sensor_set_bit(&mut self, arguments: &mut Arguments<'_>, clear_rest: bool) -> Result<(), Problem> {
+    fn sensor_set_bit(&mut self, arguments: &mut Arguments<'_>) -> Result<(), Problem> {
         let (address, sensor) = self.sensor(arguments)?;
         let mask = 1 << arguments.number("a bit number", 14)?;
         let value = arguments.byte("0 or 1")? != 0;
-        let before = if clear_rest { 0 } else { sensor.states & !mask };
+        let before = sensor.states & !mask;
         let events = sensor.set_bits(if value { before | mask } else { before });
+        let generate = arguments.byte("0 or 1")? != 0;
+        self.keep(address, events, generate);
+        Ok(())
+    }
+
+    /// One bit instead of all others, whose number becomes the reading. `ipmi_sim` reads no value for it, though its manual
+    /// names one: the word after the bit says whether events are generated.
+    fn sensor_set_only_bit(&mut self, arguments: &mut Arguments<'_>) -> Result<(), Problem> {
+        let (address, sensor) = self.sensor(arguments)?;
+        let bit = u8::try_from(arguments.number("a bit number", 14)?).unwrap_or_default();
+        let mut events = sensor.set_bits(sensor.states & 1 << bit);
+        events.extend(sensor.set_bits(1 << bit));
+        sensor.reading = bit;
         let generate = arguments.byte("0 or 1")? != 0;
         self.keep(address, events, generate);
         Ok(())
@@ -322,15 +342,18 @@ impl Builder {
         let (_, sensor) = self.sensor(arguments)?;
         sensor.events_enabled = arguments.flag("events enabled", "disable", "enable")?;
         sensor.scanning_enabled = arguments.flag("scanning", "no-scanning", "scanning")?;
-        sensor.event_control = arguments.keyword("event support", &EVENT_CONTROL)?;
+        // Sensors whose events are switched for the whole controller are refused as those without events are.
+        let control = arguments.keyword("event support", &EVENT_CONTROL)?;
+        sensor.event_control = if control == 2 { 3 } else { control };
         // The masks may be absent.
         if arguments.is_empty() {
             return Ok(());
         }
         sensor.assert_supported = arguments.bits("assertion events supported", 15)?;
         sensor.deassert_supported = arguments.bits("deassertion events supported", 15)?;
-        sensor.assert_enabled = arguments.bits("assertion events enabled", 15)?;
-        sensor.deassert_enabled = arguments.bits("deassertion events enabled", 15)?;
+        // What is not supported is not enabled either.
+        sensor.assert_enabled = arguments.bits("assertion events enabled", 15)? & sensor.assert_supported;
+        sensor.deassert_enabled = arguments.bits("deassertion events enabled", 15)? & sensor.deassert_supported;
         Ok(())
     }
 }

@@ -59,7 +59,6 @@ fn wrong_lines_are_named_with_what_was_expected() {
             "expected a record with its 5-byte header and room for it, found Request data length",
         ),
         ("mc_enable", "expected an IPMB address, found the end of the line"),
-        ("mc_enable 0x20 5", "expected the end of the line, found `5`"),
         ("sel_add 0x20 2 1 2", "expected 13 bytes of a record, found 2"),
         ("include \"nowhere.emu\"", "nowhere.emu"),
     ] {
@@ -86,4 +85,44 @@ fn every_truncation_of_a_file_loads_or_errs() {
         std::fs::write(&path, &text.as_bytes()[..end]).unwrap();
         let _ = load(&path, NOW);
     }
+}
+
+/// A BMC with one threshold sensor (1) and one discrete sensor (2) whose states all generate events.
+const SENSORS: &str = "mc_setbmc 0x20\nmc_add 0x20 1 no-device-sdrs 1 1 1 0xbf 1 1\nsel_enable 0x20 100 0x0a\n\
+    sensor_add 0x20 0 1 1 1\nsensor_add 0x20 0 2 7 0x6f\n\
+    sensor_set_event_support 0x20 0 2 enable scanning per-state 000000011111111 000000011111111 000000011111111 000000011111111\n";
+
+#[test]
+fn remarks_after_a_command_are_left_alone() {
+    for line in [
+        "sensor_set_value 0x20 0 1 0x55 0 # half of it",
+        "mc_enable 0x20 5",
+        "main_sdr_add 0x20 1 0 0x51 0x12 3 1 2 3 # a record",
+        "sel_add 0x20 2 1 2 3 4 5 6 7 8 9 10 11 12 13 # an event",
+        "sensor_add 0x20 0 3 1 1 # a temperature",
+        "sensor_add 0x20 0 3 1 1 poll 1000 file \"reading\" div=2 raw event-only",
+        "mc_dump_fru_data 0x20 0",
+    ] {
+        load_text(&format!("{SENSORS}{line}\n")).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
+}
+
+#[test]
+fn one_bit_instead_of_all_others_is_set_without_a_value() {
+    let lines = "sensor_set_bit 0x20 0 2 0 1 1\nsensor_set_bit 0x20 0 2 3 1 1\nsensor_set_bit_clr_rest 0x20 0 2 5 1\n\
+        sensor_set_bit_clr_rest 0x20 0 2 6 0 1\n";
+    let bmc = load_text(&format!("{SENSORS}{lines}")).unwrap();
+    let sensor = &bmc.main.sensors[&(0, 2)];
+    assert_eq!((sensor.states, sensor.reading), (1 << 6, 6));
+    // Two bits on, both off again, bit 5 on: the last command generates no events.
+    assert_eq!(bmc.main.sel.as_ref().unwrap().records().len(), 5);
+}
+
+#[test]
+fn events_that_are_not_supported_are_not_enabled() {
+    let line = "sensor_set_event_support 0x20 0 1 enable scanning per-state 000000000000001 000000000000010 \
+        000000000000101 000000000001010\n";
+    let bmc = load_text(&format!("{SENSORS}{line}")).unwrap();
+    let sensor = &bmc.main.sensors[&(0, 1)];
+    assert_eq!((sensor.assert_enabled, sensor.deassert_enabled), (0b01, 0b10));
 }
