@@ -12,7 +12,7 @@ use crate::bmc::{BMC_ADDRESS, Bmc, Profile};
 use crate::controller::{Controller, Identity};
 use crate::sensor::{Access, Sensor, SensorEvent, THRESHOLDS};
 use crate::store::fru::FruDevice;
-use crate::store::sel::Sel;
+use crate::store::sel::{Record, Sel};
 
 /// The GUID of a BMC whose configuration names none, as `ipmi_sim` examples have it in their LAN configuration.
 const DEFAULT_GUID: [u8; 16] =
@@ -22,6 +22,12 @@ const ACCESS: [&str; 4] = ["none", "readable", "settable", "fixed"];
 /// Words of the event message control field.
 const EVENT_CONTROL: [&str; 4] = ["per-state", "entire-sensor", "global", "none"];
 
+/// What a command adds to a SEL.
+enum Entry {
+    Event(SensorEvent),
+    Record(Record),
+}
+
 /// A BMC under construction.
 pub(super) struct Builder {
     /// Variables of `define`.
@@ -30,8 +36,8 @@ pub(super) struct Builder {
     bmc_address: u8,
     controllers: BTreeMap<u8, Controller>,
     enabled: BTreeSet<u8>,
-    /// Events in the order they happened, logged when the BMC is complete.
-    events: Vec<(u8, SensorEvent)>,
+    /// What the SELs hold in the end, in the order of the file; logged when the BMC is complete.
+    history: Vec<(u8, Entry)>,
     done: bool,
 }
 
@@ -43,7 +49,7 @@ impl Builder {
             bmc_address: BMC_ADDRESS,
             controllers: BTreeMap::new(),
             enabled: BTreeSet::new(),
-            events: Vec::new(),
+            history: Vec::new(),
             done: false,
         }
     }
@@ -66,8 +72,18 @@ impl Builder {
         };
         self.controllers.retain(|address, _| self.enabled.contains(address));
         bmc.satellites = self.controllers;
-        for (address, event) in self.events {
-            bmc.log_events(address, &[event], self.now);
+        for (address, entry) in self.history {
+            match entry {
+                Entry::Event(event) => bmc.log_events(address, &[event], self.now),
+                Entry::Record(record) => {
+                    let main = address == bmc.main.address;
+                    let controller = if main { Some(&mut bmc.main) } else { bmc.satellites.get_mut(&address) };
+                    let sel = controller.and_then(|controller| controller.sel.as_mut());
+                    if sel.is_some_and(|sel| sel.add_as_is(record).is_err()) {
+                        tracing::warn!(address, "the SEL is full: a record of sel_add is left out");
+                    }
+                }
+            }
         }
         Ok(bmc)
     }
@@ -234,10 +250,11 @@ impl Builder {
         let [b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15] = *body.as_slice() else {
             return Err(Problem::new("13 bytes of a record", format!("{}", body.len())));
         };
-        let sel = controller.sel.as_mut();
-        let sel = sel.ok_or_else(|| Problem::new("sel_enable before sel_add", format!("none for {address:#04x}")))?;
+        if controller.sel.is_none() {
+            return Err(Problem::new("sel_enable before sel_add", format!("none for {address:#04x}")));
+        }
         let record = [0, 0, kind, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15];
-        sel.add_as_is(record).map_err(|_| Problem::new("room in the SEL", "a full one"))?;
+        self.history.push((address, Entry::Record(record)));
         Ok(())
     }
 
@@ -278,7 +295,7 @@ impl Builder {
 
     fn keep(&mut self, address: u8, events: Vec<SensorEvent>, generate: bool) {
         if generate {
-            self.events.extend(events.into_iter().map(|event| (address, event)));
+            self.history.extend(events.into_iter().map(|event| (address, Entry::Event(event))));
         }
     }
 
