@@ -266,6 +266,14 @@ impl Node {
         Ok(facts)
     }
 
+    /// The event log; `None` when the BMC keeps none.
+    pub(crate) fn sel_if_any(&self) -> Result<Option<Arc<Sel>>, CimError> {
+        match self.sel() {
+            Err(error) if error.status == cim::Status::NotSupported => Ok(None),
+            result => result.map(Some),
+        }
+    }
+
     /// The log with what came after its last record; `None` when it does not fit on.
     fn read_new(&self, known: &Sel) -> Option<Sel> {
         let last = known.records.last()?;

@@ -89,7 +89,7 @@ impl ServedClass for LogManagesRecord {
     }
 
     fn enumerate(&self, call: &Call<'_>, view: &View<'_>, sink: &mut Sink<'_>) -> Result<ControlFlow<()>, CimError> {
-        let sel = call.node.sel()?;
+        let Some(sel) = call.node.sel_if_any()? else { return Ok(ControlFlow::Continue(())) };
         let log = Arc::new(log());
         Ok(sel.records.iter().try_for_each(|record| {
             let record = path("LogRecord", log_record::keys(record));
@@ -104,6 +104,9 @@ impl ServedClass for UseOfLog {
     }
 
     fn enumerate(&self, call: &Call<'_>, view: &View<'_>, sink: &mut Sink<'_>) -> Result<ControlFlow<()>, CimError> {
+        if record_log::state(call)?.is_none() {
+            return Ok(ControlFlow::Continue(()));
+        }
         let identity = call.node.identity()?;
         let mut association = Instance::new(view.class.clone());
         put(&mut association, "Antecedent", log());

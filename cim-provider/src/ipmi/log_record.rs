@@ -41,7 +41,7 @@ impl ServedClass for LogRecord {
     }
 
     fn enumerate(&self, call: &Call<'_>, view: &View<'_>, sink: &mut Sink<'_>) -> Result<ControlFlow<()>, CimError> {
-        let log = call.node.sel()?;
+        let Some(log) = call.node.sel_if_any()? else { return Ok(ControlFlow::Continue(())) };
         let sdr = call.node.sdr_if_any()?;
         for record in &log.records {
             call.check_deadline()?;
@@ -54,7 +54,7 @@ impl ServedClass for LogRecord {
     }
 
     fn get(&self, call: &Call<'_>, class: &Arc<Class>, path: &ObjectPath, _wanted: &PropertySet) -> Found {
-        let log = call.node.sel()?;
+        let Some(log) = call.node.sel_if_any()? else { return Ok(None) };
         let sdr = call.node.sdr_if_any()?;
         let Some(id) = record_id(path) else { return Ok(None) };
         let record = log.records.iter().find(|record| record.id == id);

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use cim::provider::Sink;
-use cim::{CimError, Instance, ObjectPath, Value};
+use cim::{CimError, Instance, ObjectPath, Status, Value};
 use ipmi_core::CompletionCode;
 use ipmi_core::command::app::{GetBmcGlobalEnables, GlobalEnables, SetBmcGlobalEnables};
 use ipmi_core::command::storage::{GetSelInfo, SelInfo, SelSupport};
@@ -32,6 +32,7 @@ impl ServedClass for RecordLog {
     }
 
     fn enumerate(&self, call: &Call<'_>, view: &View<'_>, sink: &mut Sink<'_>) -> Result<ControlFlow<()>, CimError> {
+        let Some(state) = state(call)? else { return Ok(ControlFlow::Continue(())) };
         let mut log = Instance::new(view.class.clone());
         put(&mut log, "InstanceID", INSTANCE_ID);
         put(&mut log, "Name", NAME);
@@ -44,18 +45,7 @@ impl ServedClass for RecordLog {
         );
         put(&mut log, "RequestedState", call.node.requested_state(INSTANCE_ID));
         put(&mut log, "OverwritePolicy", 7u16);
-        const FROM_INFO: &[&str] = &[
-            "MaxNumberOfRecords",
-            "CurrentNumberOfRecords",
-            "LogState",
-            "HealthState",
-            "OperationalStatus",
-            "StatusDescriptions",
-            "Status",
-        ];
-        if view.wants(FROM_INFO) {
-            put_info(call, &mut log)?;
-        }
+        put_state(&mut log, state);
         if view.wants(&["EnabledState"]) {
             put(&mut log, "EnabledState", enabled_state(call)?);
         }
@@ -84,25 +74,38 @@ impl ServedClass for RecordLog {
     }
 }
 
-fn put_info(call: &Call<'_>, log: &mut Instance) -> Result<(), CimError> {
+/// What Get SEL Info says about the log.
+pub(crate) enum LogState {
+    /// An erase is going on.
+    Erasing,
+    /// Its figures.
+    Known(SelInfo),
+}
+
+/// The state of the log; `None` when the BMC keeps no log.
+pub(crate) fn state(call: &Call<'_>) -> Result<Option<LogState>, CimError> {
     match call.node.bmc().call(&GetSelInfo) {
-        Ok(info) => {
-            let overflow = info.support.contains(SelSupport::OVERFLOW);
-            put(log, "MaxNumberOfRecords", capacity(&info));
-            put(log, "CurrentNumberOfRecords", u64::from(info.entries));
-            put(log, "LogState", 2u16);
-            put_health(log, if overflow { Health::of(Severity::NonCritical) } else { Health::OK });
-            if overflow {
-                put(log, "StatusDescriptions", Value::array(["Log overflow"]));
-            }
-            Ok(())
-        }
-        Err(error) if error.completion_code() == Some(ERASING) => {
-            put(log, "LogState", 3u16);
-            put_health(log, Health::OK);
-            Ok(())
-        }
-        Err(error) => Err(call.node.failure(error)),
+        Ok(info) => Ok(Some(LogState::Known(info))),
+        Err(error) if error.completion_code() == Some(ERASING) => Ok(Some(LogState::Erasing)),
+        Err(error) => match call.node.failure(error) {
+            error if error.status == Status::NotSupported => Ok(None),
+            error => Err(error),
+        },
+    }
+}
+
+fn put_state(log: &mut Instance, state: LogState) {
+    let LogState::Known(info) = state else {
+        put(log, "LogState", 3u16);
+        return put_health(log, Health::OK);
+    };
+    let overflow = info.support.contains(SelSupport::OVERFLOW);
+    put(log, "MaxNumberOfRecords", capacity(&info));
+    put(log, "CurrentNumberOfRecords", u64::from(info.entries));
+    put(log, "LogState", 2u16);
+    put_health(log, if overflow { Health::of(Severity::NonCritical) } else { Health::OK });
+    if overflow {
+        put(log, "StatusDescriptions", Value::array(["Log overflow"]));
     }
 }
 

@@ -310,6 +310,20 @@ fn the_log_its_records_and_clearing_it() {
 }
 
 #[test]
+fn a_controller_without_a_log_has_no_log() {
+    let (broker, fake) = broker(server());
+    fake.lock().unwrap().refuses.push((0x0A, 0x40));
+    for class in ["RecordLog", "LogRecord", "UseOfLog", "LogManagesRecord"] {
+        assert!(all(&broker, class).is_empty(), "{class}");
+    }
+    assert!(!all(&broker, "CIM_ManagedElement").is_empty());
+    let log = ObjectPath::instance("RecordLog", [("InstanceID", "IPMI:SEL Log")]);
+    assert_eq!(broker.get(&context(), HARDWARE, &log).unwrap_err().status, Status::NotFound);
+    let result = broker.invoke(&context(), HARDWARE, &log, "ClearLog", &[]).map(|output| output.result);
+    assert!(result.is_err() || result == Ok(1u32.into()), "{result:?}");
+}
+
+#[test]
 fn associations_lead_from_one_to_the_other() {
     let (broker, _) = broker(server());
     assert_eq!(all(&broker, "SystemComponent").len(), 2);
