@@ -94,7 +94,7 @@ impl Session {
         })
     }
 
-    /// The sensor data records: from `-S`, else from the BMC.
+    /// The sensor data records: from `-S` if that file can be read, else from the BMC.
     ///
     /// # Errors
     /// When there are none to be read at all.
@@ -103,7 +103,15 @@ impl Session {
             return Ok(repository);
         }
         let repository = match &self.arguments.sdr_file {
-            Some(path) => Repository::from_file(Path::new(path))?,
+            Some(path) => match Repository::from_file(Path::new(path)) {
+                // As ipmitool does: a file that cannot be read is named, and the BMC asked.
+                Err(Failure::Message(problem)) if self.bmc().is_ok() => {
+                    let mut repository = Repository::read(self.bmc()?)?;
+                    repository.problems.insert(0, problem);
+                    repository
+                }
+                outcome => outcome?,
+            },
             None => Repository::read(self.bmc()?)?,
         };
         Ok(self.repository.get_or_init(|| repository))

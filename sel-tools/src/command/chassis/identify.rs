@@ -30,6 +30,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         Some("force") => Identify::Force,
         Some(word) => match number::parse::<u8>(word) {
             Some(seconds) => Identify::Seconds(seconds),
+            None if number::parse::<u32>(word).is_some() => return Err(Failure::new("Given interval is too big.")),
             None => return Err(Failure::new("Invalid interval given.")),
         },
     };
