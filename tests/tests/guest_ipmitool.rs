@@ -34,6 +34,8 @@ const COMMANDS: &[&str] = &[
     "chassis poh",
     "chassis restart_cause",
     "sel nonsense",
+    "power on",
+    "-c chassis status",
     "raw 6 1",
     "raw 6 0xff",
     "raw 4 0x2d 1",

@@ -65,7 +65,9 @@ fn facts(status: &ChassisStatus) -> Status {
 
 fn print(printer: &mut Printer<'_>, facts: &Status) -> Result<(), Failure> {
     let active = |set: bool| if set { "active" } else { "inactive" }.to_owned();
-    let last: String = facts.last_power_event.iter().map(|name| format!("{name} ")).collect();
+    // ipmitool puts a blank behind each event but the last kind.
+    let blank = |name: &str| if name == "command" { "" } else { " " };
+    let last: String = facts.last_power_event.iter().map(|name| format!("{name}{}", blank(name))).collect();
     let rows = [
         ("System Power", if facts.power_on { "on" } else { "off" }.to_owned()),
         ("Power Overload", facts.power_overload.to_string()),
