@@ -77,7 +77,7 @@ Power Interlock      : active
 Main Power Fault     : true
 Power Control Fault  : true
 Power Restore Policy : unknown
-Last Power Event     : ac-failed overload interlock fault command\u{20}
+Last Power Event     : ac-failed overload interlock fault command
 Chassis Intrusion    : active
 Front-Panel Lockout  : active
 Drive Fault          : true
