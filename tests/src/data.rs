@@ -17,7 +17,10 @@ pub fn shared() -> Option<PathBuf> {
     None
 }
 
-/// The folders of the captured nodes, by name.
+/// The folders of the captured nodes, by name; empty only when there is no shared data.
+///
+/// # Panics
+/// When the data holds no node: a test over none would show nothing.
 pub fn nodes() -> Vec<(String, PathBuf)> {
     let Some(data) = shared() else { return Vec::new() };
     let mut nodes: Vec<_> = std::fs::read_dir(data.join("nodes"))
@@ -25,6 +28,7 @@ pub fn nodes() -> Vec<(String, PathBuf)> {
         .filter_map(|entry| Some((entry.as_ref().ok()?.file_name().into_string().ok()?, entry.ok()?.path())))
         .filter(|(_, path)| path.join("node.emu").is_file())
         .collect();
+    assert!(!nodes.is_empty(), "no node in {}", data.display());
     nodes.sort();
     nodes
 }
