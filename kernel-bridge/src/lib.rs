@@ -8,7 +8,7 @@
 mod bmc;
 mod driver;
 mod event;
-mod options;
+pub mod options;
 pub mod retry;
 pub mod transport;
 pub mod url;
@@ -16,5 +16,5 @@ pub mod walk;
 
 pub use bmc::{Bmc, Pending};
 pub use event::Event;
-pub use options::Options;
+pub use options::{Family, Options, SessionOptions, Transit};
 pub use url::{BmcUrl, UrlError};
