@@ -1,10 +1,11 @@
-//! The thread that owns a BMC: faces send it requests and get responses and notices back.
+//! A running BMC behind a lock: faces ask in their own threads, one thread of the process does what is due by time.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::thread::JoinHandle;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use ipmi_core::{CompletionCode, Request, Response};
 
 use crate::bmc::Bmc;
@@ -13,8 +14,6 @@ use crate::face::wake::Waker;
 use crate::messaging::{ENABLE_EVENT_INTERRUPT, ENABLE_QUEUE_INTERRUPT};
 use crate::state::StateDir;
 
-/// Requests waiting for the BMC; more make their face wait.
-const QUEUE: usize = 64;
 /// A changed state is written this long after the change, with what else changed meanwhile.
 const SAVE_DELAY: Duration = Duration::from_millis(200);
 
@@ -34,39 +33,38 @@ pub enum Notice {
     Power(PowerAction),
 }
 
-/// A change to the BMC made in its thread.
-type Change = Box<dyn FnOnce(&mut Bmc, Duration) + Send>;
-
-enum Job {
-    Ask(Request, Sender<Response>),
-    Subscribe(Sender<Notice>, Waker),
-    With(Change),
-    Stop,
-}
-
-/// A running BMC. Dropping it stops the thread and saves the state.
+/// A running BMC. Dropping it stops the BMC and saves the state.
 #[derive(Debug)]
 pub struct Engine {
     handle: Handle,
-    thread: Option<JoinHandle<()>>,
 }
 
 /// The way to a running BMC.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    jobs: Sender<Job>,
+    shared: Arc<Shared>,
 }
 
 impl Engine {
-    /// Starts the thread of `bmc`. With a state directory, changes are saved there.
+    /// Starts `bmc`. With a state directory, changes are saved there.
     ///
     /// # Errors
     /// When the system has no thread left.
     pub fn start(bmc: Bmc, clock: Clock, state: Option<StateDir>) -> io::Result<Self> {
-        let (jobs, queue) = bounded(QUEUE);
-        let runner = Runner { bmc, clock, queue, state, subscribers: Vec::new(), told: Told::default(), save_at: None };
-        let thread = std::thread::Builder::new().name("bmc".into()).spawn(move || runner.run())?;
-        Ok(Self { handle: Handle { jobs }, thread: Some(thread) })
+        TICKER.start()?;
+        let running = Running {
+            bmc,
+            clock,
+            state,
+            subscribers: Vec::new(),
+            told: Told::default(),
+            save_at: None,
+            scheduled: None,
+            stopped: false,
+        };
+        let handle = Handle { shared: Arc::new(Shared(Mutex::new(running))) };
+        handle.with(|_, _| ());
+        Ok(Self { handle })
     }
 
     /// The way to the BMC, for faces.
@@ -77,34 +75,48 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let _ = self.handle.jobs.send(Job::Stop);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let mut running = self.handle.shared.lock();
+        running.stopped = true;
+        let now = running.clock.now();
+        running.save_now(now);
+        // Those who wait for notices see that there will be none.
+        running.subscribers.clear();
     }
 }
 
 impl Handle {
-    /// Answers a request; "destination unavailable" once the BMC is gone.
+    /// Answers a request of the system interface; "destination unavailable" once the BMC is gone.
     pub fn ask(&self, request: Request) -> Response {
-        let (reply, response) = bounded(1);
-        let gone = || Response::refused(CompletionCode::DESTINATION_UNAVAILABLE);
-        if self.jobs.send(Job::Ask(request, reply)).is_err() {
-            return gone();
+        let mut running = self.shared.lock();
+        if running.stopped {
+            return Response::refused(CompletionCode::DESTINATION_UNAVAILABLE);
         }
-        response.recv().unwrap_or_else(|_| gone())
+        let now = running.clock.now();
+        let response = running.bmc.handle(&request, now);
+        running.settle(now, &self.shared);
+        response
     }
 
     /// Subscribes to notices; `waker` is woken for each. The present state comes first.
     pub fn subscribe(&self, waker: Waker) -> Receiver<Notice> {
         let (sender, notices) = unbounded();
-        let _ = self.jobs.send(Job::Subscribe(sender, waker));
+        self.shared.lock().subscribe(sender, waker);
         notices
     }
 
-    /// Runs `change` on the BMC in its thread: scenarios of tests and embedding programs.
-    pub fn with(&self, change: impl FnOnce(&mut Bmc, Duration) + Send + 'static) {
-        let _ = self.jobs.send(Job::With(Box::new(change)));
+    /// Runs `change` on the BMC, in the caller's thread: faces with protocols of their own, scenarios of tests and
+    /// embedding programs. Nobody else reaches the BMC meanwhile.
+    pub fn with<T>(&self, change: impl FnOnce(&mut Bmc, Duration) -> T) -> T {
+        let mut running = self.shared.lock();
+        let now = running.clock.now();
+        let result = change(&mut running.bmc, now);
+        running.settle(now, &self.shared);
+        result
+    }
+
+    /// The BMC's clock, for faces with deadlines of their own.
+    pub fn clock(&self) -> Clock {
+        self.shared.lock().clock
     }
 }
 
@@ -125,6 +137,11 @@ impl Clock {
     pub fn now(&self) -> Duration {
         self.epoch + self.start.elapsed()
     }
+
+    /// The instant at which this clock shows `time`; `None` beyond what the system can count.
+    fn instant(&self, time: Duration) -> Option<Instant> {
+        self.start.checked_add(time.saturating_sub(self.epoch))
+    }
 }
 
 /// What subscribers were told last.
@@ -142,46 +159,47 @@ impl Told {
     }
 }
 
-struct Runner {
+#[derive(Debug)]
+struct Shared(Mutex<Running>);
+
+impl Shared {
+    /// A panic under the lock leaves a BMC that still answers.
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug)]
+struct Running {
     bmc: Bmc,
     clock: Clock,
-    queue: Receiver<Job>,
     state: Option<StateDir>,
     subscribers: Vec<(Sender<Notice>, Waker)>,
     told: Told,
     save_at: Option<Duration>,
+    /// When the ticker comes next.
+    scheduled: Option<Instant>,
+    stopped: bool,
 }
 
-impl Runner {
-    fn run(mut self) {
-        let mut deadline = self.bmc.poll(self.clock.now());
-        loop {
-            let due = deadline.into_iter().chain(self.save_at).min();
-            let job = match due {
-                Some(at) => self.queue.recv_timeout(at.saturating_sub(self.clock.now())),
-                None => self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            let now = self.clock.now();
-            match job {
-                Ok(Job::Ask(request, reply)) => {
-                    let response = self.bmc.handle(&request, now);
-                    // Attention first: a host that reads the response sees the flag as it is after the request.
-                    self.tell_state();
-                    let _ = reply.send(response);
-                }
-                Ok(Job::Subscribe(sender, waker)) => self.subscribe(sender, waker),
-                Ok(Job::With(change)) => change(&mut self.bmc, now),
-                Ok(Job::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            deadline = self.bmc.poll(now);
-            self.tell_state();
-            for action in self.bmc.take_actions() {
-                self.tell(Notice::Power(action));
-            }
-            self.save(now);
+impl Running {
+    /// After every change: does what is due, tells what changed and asks the ticker to come when something is due.
+    fn settle(&mut self, now: Duration, shared: &Arc<Shared>) {
+        if self.stopped {
+            return;
         }
-        self.save_now(self.clock.now());
+        // Attention first: a host that reads a response sees the flag as it is after the request.
+        let deadline = self.bmc.poll(now);
+        self.tell_state();
+        for action in self.bmc.take_actions() {
+            self.tell(Notice::Power(action));
+        }
+        self.save(now);
+        let due = deadline.into_iter().chain(self.save_at).min().and_then(|due| self.clock.instant(due));
+        if let Some(due) = due.filter(|due| self.scheduled.is_none_or(|scheduled| *due < scheduled)) {
+            self.scheduled = Some(due);
+            TICKER.schedule(due, Arc::downgrade(shared));
+        }
     }
 
     fn subscribe(&mut self, sender: Sender<Notice>, waker: Waker) {
@@ -192,7 +210,9 @@ impl Runner {
             let _ = sender.send(notice);
         }
         waker.wake();
-        self.subscribers.push((sender, waker));
+        if !self.stopped {
+            self.subscribers.push((sender, waker));
+        }
     }
 
     fn tell_state(&mut self) {
@@ -215,7 +235,7 @@ impl Runner {
     }
 
     fn save(&mut self, now: Duration) {
-        if std::mem::take(&mut self.bmc.dirty) {
+        if std::mem::take(&mut self.bmc.dirty) && self.state.is_some() {
             self.save_at.get_or_insert(now + SAVE_DELAY);
         }
         if self.save_at.is_some_and(|at| at <= now) {
@@ -228,5 +248,79 @@ impl Runner {
         if let Some(Err(error)) = self.state.as_ref().map(|state| state.save(&self.bmc, now)) {
             tracing::error!("the state cannot be saved: {error}");
         }
+    }
+}
+
+/// The thread that comes to every BMC of the process when something is due there.
+struct Ticker {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+static TICKER: Ticker =
+    Ticker { queue: Mutex::new(Queue { due: BTreeMap::new(), entered: 0, running: false }), changed: Condvar::new() };
+
+struct Queue {
+    /// BMCs by time; the number makes the keys differ.
+    due: BTreeMap<(Instant, u64), Weak<Shared>>,
+    entered: u64,
+    running: bool,
+}
+
+impl Ticker {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the thread, once.
+    fn start(&'static self) -> io::Result<()> {
+        let mut queue = self.lock();
+        if !queue.running {
+            std::thread::Builder::new().name("bmc-ticker".into()).spawn(move || self.run())?;
+            queue.running = true;
+        }
+        Ok(())
+    }
+
+    fn schedule(&self, at: Instant, bmc: Weak<Shared>) {
+        let mut queue = self.lock();
+        queue.entered = queue.entered.wrapping_add(1);
+        let key = (at, queue.entered);
+        let first = queue.due.first_key_value().is_none_or(|(first, _)| key < *first);
+        queue.due.insert(key, bmc);
+        drop(queue);
+        if first {
+            self.changed.notify_one();
+        }
+    }
+
+    fn run(&self) {
+        let mut queue = self.lock();
+        loop {
+            let now = Instant::now();
+            queue = match queue.due.first_key_value().map(|((at, _), _)| at.saturating_duration_since(now)) {
+                None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => {
+                    let due = queue.due.pop_first();
+                    drop(queue);
+                    if let Some(((at, _), bmc)) = due {
+                        tick(at, &bmc);
+                    }
+                    self.lock()
+                }
+                Some(wait) => self.changed.wait_timeout(queue, wait).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+    }
+}
+
+/// A BMC's turn. An entry that an earlier one replaced does nothing.
+fn tick(at: Instant, bmc: &Weak<Shared>) {
+    let Some(shared) = bmc.upgrade() else { return };
+    let mut running = shared.lock();
+    if running.scheduled == Some(at) {
+        running.scheduled = None;
+        let now = running.clock.now();
+        running.settle(now, &shared);
     }
 }

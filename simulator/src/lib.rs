@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! face/     serial KCS on a pty, VM over TCP    bytes <-> requests; the only place that waits
-//! engine    one thread that owns the Bmc        requests in, responses and notices out
+//! engine    a Bmc behind a lock                requests in, responses and notices out
 //! bmc       state + handle(request, now)        pure: no I/O, no clock, no threads
 //! handler/  command tables                      one file per group of commands
 //! store/    SDR, SEL, FRU                       what a BMC keeps
