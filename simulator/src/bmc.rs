@@ -7,11 +7,13 @@ use ipmi_core::{CompletionCode, Request, Response};
 
 use crate::chassis::{Chassis, PowerAction, RestartCause};
 use crate::controller::Controller;
+use crate::fault::request::RequestFaults;
 use crate::handler::{self, Call, Source};
 use crate::messaging::{ENABLE_SEL_LOGGING, Messaging};
 use crate::model::Model;
 use crate::sensor::SensorEvent;
 use crate::store::sel::Record;
+use crate::store::settings::Settings;
 use crate::watchdog::{Expiry, Watchdog};
 
 /// Address of a BMC on its IPMB.
@@ -79,6 +81,8 @@ pub struct Bmc {
     pub chassis: Chassis,
     /// Watchdog timer.
     pub watchdog: Watchdog,
+    /// Configuration parameters.
+    pub settings: Settings,
     /// Behaviour where the specification leaves room.
     pub profile: Profile,
     /// ACPI system and device power state.
@@ -87,6 +91,8 @@ pub struct Bmc {
     pub utc_offset: i16,
     /// What moves the sensors; `None` for readings that stand still.
     pub model: Option<Box<dyn Model + Send>>,
+    /// What goes wrong with requests; `None` for nothing.
+    pub faults: Option<RequestFaults>,
     actions: VecDeque<PowerAction>,
     /// Something that belongs into a saved state changed.
     pub(crate) dirty: bool,
@@ -101,10 +107,12 @@ impl Bmc {
             messaging: Messaging::default(),
             chassis: Chassis::new(power_on, now),
             watchdog: Watchdog::default(),
+            settings: Settings::default(),
             profile: Profile::default(),
             acpi: (if power_on { 0x00 } else { 0x06 }, 0x00),
             utc_offset: 0x07FF,
             model: None,
+            faults: None,
             actions: VecDeque::new(),
             dirty: false,
         }
@@ -129,6 +137,9 @@ impl Bmc {
 
     /// Answers a request that reached the controller at `address` from `source`.
     pub(crate) fn handle_at(&mut self, address: u8, source: Source, request: &Request, now: Duration) -> Response {
+        if let Some(code) = self.fault_of(address, request) {
+            return Response::refused(code);
+        }
         handler::dispatch(&mut Call {
             bmc: self,
             at: address,
@@ -139,6 +150,14 @@ impl Bmc {
             data: &request.data,
             now,
         })
+    }
+
+    /// The completion code a fault gives a request instead of its answer.
+    fn fault_of(&mut self, address: u8, request: &Request) -> Option<CompletionCode> {
+        let faults = self.faults.as_mut()?;
+        let main = address == self.main.address;
+        let controller = if main { Some(&mut self.main) } else { self.satellites.get_mut(&address) };
+        faults.refuse(request, controller?)
     }
 
     /// The controller at `address`, if there is one.
@@ -327,6 +346,7 @@ impl Bmc {
     pub(crate) fn restart(&mut self) {
         self.messaging = Messaging::default();
         self.watchdog = Watchdog::default();
+        self.settings.restart();
         self.main.sdr.reservation.cancel();
         self.main.device_sdr.reservation.cancel();
         if let Some(sel) = &mut self.main.sel {

@@ -92,8 +92,13 @@ impl Handle {
             return Response::refused(CompletionCode::DESTINATION_UNAVAILABLE);
         }
         let now = running.clock.now();
+        let service = running.bmc.faults.as_ref().map_or(Duration::ZERO, |faults| faults.service(&request));
         let response = running.bmc.handle(&request, now);
         running.settle(now, &self.shared);
+        drop(running);
+        if !service.is_zero() {
+            std::thread::sleep(service);
+        }
         response
     }
 

@@ -7,6 +7,7 @@
 //! handler/  command tables                      one file per group of commands
 //! store/    SDR, SEL, FRU                       what a BMC keeps
 //! model/    what moves the sensors
+//! fault     what goes wrong, seeded              on links and in the BMC
 //! config/   built-in server, TOML, OpenIPMI .emu files
 //! ```
 //!
@@ -19,6 +20,7 @@ pub mod chassis;
 pub mod config;
 pub mod controller;
 pub mod engine;
+pub mod fault;
 pub mod face;
 pub mod handler;
 pub mod messaging;

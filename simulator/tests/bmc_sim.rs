@@ -67,7 +67,6 @@ fn what_it_cannot_do_is_one_line_on_standard_error() {
         (&["--vm", "127.0.0.1:0", "--lan", "127.0.0.1:0"][..], "--lan: not supported yet"),
         (&["--serial-basic", "x"], "--serial-basic: not supported yet"),
         (&["--serial-terminal", "x"], "--serial-terminal: not supported yet"),
-        (&["--vm", "127.0.0.1:0", "--fault", "drop"], "--fault: not supported yet"),
         (&["--vm", "127.0.0.1:0", "--user", "ab"], "expected NAME:PASSWORD[:PRIVILEGE]"),
         (&[], "expected at least one of --vm"),
         (&["--vm", "nowhere"], "expected ADDR:PORT, found `nowhere`"),
@@ -92,4 +91,19 @@ fn help_manual_and_completions_come_from_the_command_line_definition() {
     assert!(String::from_utf8(run(&["man"]).stdout).unwrap().contains(".TH bmc-sim"));
     assert!(run(&["completions", "bash"]).status.success());
     assert!(run(&["--version"]).status.success());
+}
+
+#[test]
+fn faults_are_announced_with_their_seed_and_wrong_ones_named() {
+    let arguments = ["--vm", "127.0.0.1:0", "--fault", "drop=1%,delay=5ms..20ms", "--seed", "7"];
+    let mut child = Running(command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let line = BufReader::new(child.0.stderr.take().unwrap()).lines().next().unwrap().unwrap();
+    assert_eq!(line, "bmc-sim: faults drop=1%,delay=5ms..20ms with --seed 7");
+    for (spec, expected) in
+        [("drop", "drop: expected a rate from 0% to 100%, found ``"), ("drip=1%", "found `drip=1%`")]
+    {
+        let output = run(&["--vm", "127.0.0.1:0", "--fault", spec]);
+        assert!(!output.status.success());
+        assert!(String::from_utf8(output.stderr).unwrap().contains(expected), "{spec}");
+    }
 }

@@ -10,6 +10,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use nix::sys::signal::{SigSet, Signal};
 use simulator::engine::{Clock, Engine};
 use simulator::face::{Face, serial_kcs, vm};
+use simulator::fault::Faults;
+use simulator::fault::request::RequestFaults;
 use simulator::state::StateDir;
 use simulator::{Bmc, Options};
 
@@ -63,12 +65,12 @@ struct Cli {
     /// Keep SEL, SDR, FRU, thresholds and power state here.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
-    /// Seed of the noise on the readings.
+    /// Seed of the noise on the readings and of the faults.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     seed: u64,
-    /// Inject faults (not supported yet).
+    /// Inject faults, e.g. drop=1%,delay=5ms..20ms,busy=5% (docs/bmc-sim.md).
     #[arg(long, value_name = "SPEC")]
-    fault: Option<String>,
+    fault: Option<Faults>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,6 +123,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     signals.add(Signal::SIGINT);
     signals.thread_block().context("blocking signals")?;
 
+    if let Some(faults) = &cli.fault {
+        eprintln!("bmc-sim: faults {faults} with --seed {}", cli.seed);
+    }
     let mut servers = Vec::new();
     for index in 0..cli.count {
         servers.push(serve(cli, index)?);
@@ -140,7 +145,6 @@ fn reject_unsupported(cli: &Cli) -> anyhow::Result<()> {
         ("--lan", cli.lan.is_some()),
         ("--serial-basic", cli.serial_basic.is_some()),
         ("--serial-terminal", cli.serial_terminal.is_some()),
-        ("--fault", cli.fault.is_some()),
     ] {
         if given {
             bail!("{flag}: not supported yet");
@@ -171,6 +175,9 @@ fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
         (None, Some(path)) => Bmc::from_toml(path, &options, clock.now())?,
         (None, None) => Bmc::builtin(&options, clock.now()),
     };
+    if let Some(faults) = &cli.fault {
+        bmc.faults = Some(RequestFaults::new(faults, options.seed));
+    }
     let state = match &cli.state_dir {
         Some(path) if cli.count > 1 => Some(path.join(index.to_string())),
         path => path.clone(),

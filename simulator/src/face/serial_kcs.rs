@@ -19,6 +19,7 @@ use nix::unistd::{read, write};
 use super::Face;
 use super::wake::{Waker, wait};
 use crate::engine::{Handle, Notice};
+use crate::fault::wire::Direction;
 
 /// Serves `bmc` on a new pty. With `link`, a symbolic link to it is made there; a link that is there is replaced,
 /// anything else is not touched. Without, the address is the pty's own path.
@@ -86,6 +87,10 @@ impl Drop for Link {
 fn serve(pty: &Pty, bmc: &Handle, stop: &Waker) -> io::Result<()> {
     let waker = Waker::new()?;
     let notices = bmc.subscribe(waker.clone());
+    let (mut faults_in, mut faults_out) = bmc.with(|bmc, _| {
+        let wire = |direction| bmc.faults.as_ref().map(|faults| faults.wire(direction));
+        (wire(Direction::In), wire(Direction::Out))
+    });
     let mut line = SerialKcsBmc::new();
     let mut buffer = [0; 1024];
     loop {
@@ -100,7 +105,11 @@ fn serve(pty: &Pty, bmc: &Handle, stop: &Waker) -> io::Result<()> {
         }
         if readable {
             match read(&pty.master, &mut buffer) {
-                Ok(count) => line.handle_input(buffer.get(..count).unwrap_or(&[]), Instant::now()),
+                Ok(count) => {
+                    let bytes = buffer.get(..count).unwrap_or(&[]);
+                    let damaged = faults_in.as_mut().map(|faults| faults.pass_bytes(bytes));
+                    line.handle_input(damaged.as_deref().unwrap_or(bytes), Instant::now());
+                }
                 Err(Errno::EAGAIN | Errno::EINTR) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -116,7 +125,9 @@ fn serve(pty: &Pty, bmc: &Handle, stop: &Waker) -> io::Result<()> {
             hear(&notices, &mut line);
             line.respond(request.ticket, &system_message::emit_response(&message, &response), Instant::now());
         }
-        send(pty, &line.poll_output())?;
+        let output = line.poll_output();
+        let damaged = faults_out.as_mut().map(|faults| faults.pass_bytes(&output));
+        send(pty, damaged.as_deref().unwrap_or(&output))?;
     }
 }
 
