@@ -8,6 +8,7 @@ mod channel;
 mod chassis;
 mod event;
 mod fru;
+mod lan;
 mod messaging;
 mod sdr;
 mod sel;
@@ -147,6 +148,7 @@ const GROUPS: &[&[Row]] = &[
     messaging::ROWS,
     channel::ROWS,
     fru::ROWS,
+    lan::ROWS,
     sdr::ROWS,
     sel::ROWS,
 ];
