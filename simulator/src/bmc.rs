@@ -149,6 +149,7 @@ impl Bmc {
             cmd: request.cmd,
             data: &request.data,
             now,
+            code: CompletionCode::OK,
         })
     }
 

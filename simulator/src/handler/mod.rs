@@ -8,6 +8,7 @@ mod channel;
 mod chassis;
 mod event;
 mod fru;
+mod group;
 mod lan;
 mod messaging;
 mod sdr;
@@ -76,6 +77,8 @@ pub(crate) struct Call<'a> {
     pub data: &'a [u8],
     /// The time.
     pub now: Duration,
+    /// Completion code that goes with response data: 00h unless the handler has a warning to give with it.
+    pub code: CompletionCode,
 }
 
 impl Call<'_> {
@@ -155,7 +158,15 @@ const GROUPS: &[&[Row]] = &[
 
 /// Finds the handler and checks scope, then length (C7h); anything unknown is C1h.
 pub(crate) fn dispatch(call: &mut Call<'_>) -> Response {
+    if call.net_fn == NetFn::GROUP_EXTENSION {
+        return group::dispatch(call);
+    }
     let row = GROUPS.iter().flat_map(|group| group.iter()).find(|row| row.net_fn == call.net_fn && row.cmd == call.cmd);
+    run(row, call)
+}
+
+/// Checks scope and length, and lets the handler of `row` answer.
+fn run(row: Option<&Row>, call: &mut Call<'_>) -> Response {
     let Some(row) = row.filter(|row| answers(row, call)) else {
         return Response::refused(CompletionCode::INVALID_COMMAND);
     };
@@ -163,7 +174,7 @@ pub(crate) fn dispatch(call: &mut Call<'_>) -> Response {
         return Response::refused(CompletionCode::REQUEST_LENGTH_INVALID);
     }
     match (row.handle)(call) {
-        Ok(data) => Response::ok(data),
+        Ok(data) => Response { code: call.code, data },
         Err(code) => Response::refused(code),
     }
 }
@@ -177,8 +188,11 @@ fn answers(row: &Row, call: &Call<'_>) -> bool {
     }
 }
 
-/// Lowest privilege a session needs for a command; administrator for commands without a row.
-pub fn privilege_of(net_fn: NetFn, cmd: u8) -> Privilege {
+/// Lowest privilege a session needs for a request; administrator for commands without a row.
+pub fn privilege_of(net_fn: NetFn, cmd: u8, data: &[u8]) -> Privilege {
+    if net_fn == NetFn::GROUP_EXTENSION {
+        return group::row(cmd, data).map_or(Privilege::Administrator, |row| row.privilege);
+    }
     let mut rows = GROUPS.iter().flat_map(|group| group.iter());
     rows.find(|row| row.net_fn == net_fn && row.cmd == cmd).map_or(Privilege::Administrator, |row| row.privilege)
 }
@@ -200,7 +214,7 @@ mod tests {
 
     #[test]
     fn commands_without_a_row_want_an_administrator() {
-        assert_eq!(privilege_of(NetFn::APP, 0x01), Privilege::User);
-        assert_eq!(privilege_of(NetFn::APP, 0xEE), Privilege::Administrator);
+        assert_eq!(privilege_of(NetFn::APP, 0x01, &[]), Privilege::User);
+        assert_eq!(privilege_of(NetFn::APP, 0xEE, &[]), Privilege::Administrator);
     }
 }
