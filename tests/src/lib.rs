@@ -6,7 +6,11 @@
 
 pub mod data;
 pub mod diff;
+pub mod emu;
 pub mod guest;
+pub mod ipmi_sim;
+pub mod lan;
 pub mod peer;
 pub mod program;
+pub mod proxy;
 pub mod wsman_client;
