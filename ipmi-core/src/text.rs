@@ -157,6 +157,19 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes that pairs of hexadecimal digits stand for; nothing when there is anything else or half a pair.
+///
+/// ```
+/// use ipmi_core::text::hex_bytes;
+/// assert_eq!(hex_bytes("0aFF"), Some(vec![0x0A, 0xFF]));
+/// assert_eq!(hex_bytes("0aF"), None);
+/// ```
+pub fn hex_bytes(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| if let &[high, low] = pair { Some(digit(high)? << 4 | digit(low)?) } else { None }).collect()
+}
+
 /// Packs text into six-bit characters; `None` when it has others than 20h-5Fh.
 pub fn pack_six_bit(text: &str) -> Option<Vec<u8>> {
     let codes: Vec<u8> =

@@ -95,6 +95,16 @@ pub struct HostPort {
     pub port: u16,
 }
 
+impl HostPort {
+    /// Reads `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare IPv6 address; without `default` the port has to be there.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str, default: Option<u16>) -> Result<Self, String> {
+        host_port(text, default)
+    }
+}
+
 /// The RMCP port.
 pub const RMCP_PORT: u16 = 623;
 const DEFAULT_BAUD: u32 = 115_200;

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! args/       command line -> Arguments                  one table of options
-//! connect     Arguments -> Bmc                           --bmc URL, IPMI_BMC, -I, -d, -D
+//! hosts, fleet  -H with several hosts -> a run for each
+//! connect     Arguments -> Bmc                           --bmc URL, IPMI_BMC, -I, -d, -D, -H
 //! session     the BMC and its records, read once
 //! command/    one file per command, one table of them    words -> requests
 //! row/        records and answers -> rows                data; what --json prints
@@ -14,7 +15,10 @@
 pub mod args;
 pub mod command;
 pub mod connect;
+pub mod credentials;
 pub mod failure;
+pub mod fleet;
+pub mod hosts;
 pub mod layout;
 pub mod output;
 pub mod progress;
@@ -23,6 +27,7 @@ pub mod repository;
 pub mod row;
 pub mod session;
 pub mod simulated;
+pub mod terminal;
 
 use std::io::{ErrorKind, Write};
 
@@ -39,7 +44,14 @@ pub fn run<I: IntoIterator<Item = String>>(words: I, out: &mut dyn Write, err: &
     match Arguments::parse(words) {
         Ok(arguments) => {
             let clock = Clock::new(arguments.utc);
-            run_session(&Session::new(arguments), clock, out, err)
+            match fleet::hosts(&arguments) {
+                Ok(Some(hosts)) => fleet::run(arguments, &hosts, clock, out, err),
+                Ok(None) => run_session(&Session::new(arguments), clock, out, err),
+                Err(reason) => {
+                    let _ = writeln!(err, "-H: {reason}");
+                    1
+                }
+            }
         }
         Err(error) => {
             // Where stderr is gone there is nobody to tell.

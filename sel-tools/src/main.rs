@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use nix::sys::signal::{SigSet, Signal};
 
-/// What a shell expects of a program ended by Ctrl-C.
-const INTERRUPTED: i32 = 128 + 2;
+/// What a shell expects of a program ended by a signal: this and the signal's number.
+const SIGNALLED: i32 = 128;
 
 fn main() -> ExitCode {
     watch_interrupt();
@@ -23,17 +23,20 @@ fn main() -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Ends the program on Ctrl-C from a thread of its own, so that it works while a BMC keeps silent.
+/// Ends the program on Ctrl-C and its like from a thread of its own, so that it works while a BMC keeps silent.
 fn watch_interrupt() {
     let mut signals = SigSet::empty();
-    signals.add(Signal::SIGINT);
-    // Blocked before any other thread starts, so that all of them leave the signal to this one.
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        signals.add(signal);
+    }
+    // Blocked before any other thread starts, so that all of them leave the signals to this one.
     if signals.thread_block().is_ok() {
         std::thread::spawn(move || {
-            if signals.wait().is_ok() {
+            if let Ok(signal) = signals.wait() {
+                sel_tools::terminal::restore();
                 // Leaves a half-drawn progress bar behind and the prompt on a line of its own.
                 eprintln!();
-                std::process::exit(INTERRUPTED);
+                std::process::exit(SIGNALLED + signal as i32);
             }
         });
     }

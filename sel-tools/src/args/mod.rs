@@ -1,9 +1,13 @@
 //! The command line: global options as GNU `getopt` reads them (clustered, anywhere before `--`), then the command.
 
 pub mod cli;
+pub mod login;
 pub mod number;
 pub mod table;
 
+use ipmi_core::Secret;
+use kernel_bridge::Family;
+use login::{LoginArguments, SecretSource};
 use table::{Effect, OPTIONS, OptionRow};
 
 /// The options and the command.
@@ -37,6 +41,16 @@ pub struct Arguments {
     pub channel: u8,
     /// Logical unit for raw commands.
     pub lun: u8,
+    /// Our own address on the IPMB.
+    pub my_address: Option<u8>,
+    /// Controller that bridged requests go through.
+    pub transit: Option<u8>,
+    /// Channel of that controller.
+    pub transit_channel: u8,
+    /// Logging in.
+    pub login: LoginArguments,
+    /// How many hosts are asked at once.
+    pub fanout: Option<u16>,
     /// All dates in UTC.
     pub utc: bool,
     /// Words of the command.
@@ -119,7 +133,9 @@ impl Arguments {
     }
 
     fn apply(&mut self, row: &OptionRow, value: String) -> Result<(), ArgumentError> {
-        let byte = || number::parse::<u8>(&value).ok_or(ArgumentError::Range(row.short.unwrap_or('-')));
+        let range = || ArgumentError::Range(row.short.unwrap_or('-'));
+        let byte = || number::parse::<u8>(&value).ok_or_else(range);
+        let login = &mut self.login;
         match row.effect {
             Effect::Help => self.help = true,
             Effect::Version => self.version = true,
@@ -136,10 +152,34 @@ impl Arguments {
             Effect::Channel => self.channel = byte()?,
             Effect::Lun => self.lun = byte()?,
             Effect::Utc => self.utc = true,
-            Effect::LanNumber => {
-                number::parse::<u16>(&value).ok_or(ArgumentError::Range(row.short.unwrap_or('-')))?;
+            Effect::MyAddress => self.my_address = Some(byte()?),
+            Effect::TransitAddress => self.transit = Some(byte()?),
+            Effect::TransitChannel => self.transit_channel = byte()?,
+            Effect::Port => login.port = Some(number::parse(&value).ok_or_else(range)?),
+            Effect::User => login.user = Some(value),
+            Effect::Password => login.password = Some(SecretSource::Given(Secret::new(value))),
+            Effect::PasswordFile => login.password = Some(SecretSource::File(value.into())),
+            Effect::PasswordEnvironment => login.password = Some(SecretSource::Environment),
+            Effect::PasswordPrompt => login.password = Some(SecretSource::Prompt),
+            Effect::Kg => login.kg = Some(SecretSource::Given(Secret::new(value))),
+            Effect::KgHex => login.kg = Some(SecretSource::Hex(Secret::new(value))),
+            Effect::KgEnvironment => login.kg = Some(SecretSource::Environment),
+            Effect::KgPrompt => login.kg = Some(SecretSource::Prompt),
+            Effect::Level => login.level = Some(value),
+            Effect::AuthType => login.auth_type = Some(value),
+            Effect::Cipher => login.cipher = Some(byte()?),
+            Effect::Timeout => login.timeout = Some(number::parse(&value).ok_or_else(range)?),
+            Effect::Retries => login.retries = Some(number::parse(&value).ok_or_else(range)?),
+            Effect::Ipv4 => login.family = Family::V4,
+            Effect::Ipv6 => login.family = Family::V6,
+            Effect::Escape => login.escape = value.chars().next(),
+            Effect::Quirk => login.quirks.push(value),
+            Effect::NoQuirks => login.no_quirks = true,
+            Effect::Fanout => self.fanout = Some(number::parse(&value).filter(|fanout| *fanout > 0).ok_or_else(range)?),
+            Effect::Number => {
+                number::parse::<u16>(&value).ok_or_else(range)?;
             }
-            Effect::LanOnly => {}
+            Effect::Nothing => {}
         }
         Ok(())
     }

@@ -33,10 +33,58 @@ pub enum Effect {
     Lun,
     /// All dates in UTC.
     Utc,
-    /// A number that only LAN sessions use; checked like ipmitool checks it.
-    LanNumber,
-    /// Accepted and without effect here: sessions over LAN use it.
-    LanOnly,
+    /// UDP port of the BMC.
+    Port,
+    /// User name.
+    User,
+    /// Password.
+    Password,
+    /// File with the password.
+    PasswordFile,
+    /// Password from the environment.
+    PasswordEnvironment,
+    /// Password from the terminal.
+    PasswordPrompt,
+    /// Key of the BMC.
+    Kg,
+    /// Key of the BMC in hexadecimal digits.
+    KgHex,
+    /// Key of the BMC from the environment.
+    KgEnvironment,
+    /// Key of the BMC from the terminal.
+    KgPrompt,
+    /// Privilege level of the session.
+    Level,
+    /// Authentication type of IPMI 1.5 sessions.
+    AuthType,
+    /// Cipher suite of RMCP+ sessions.
+    Cipher,
+    /// Seconds until a packet is sent again.
+    Timeout,
+    /// How often a packet is sent again.
+    Retries,
+    /// IPv4 addresses only.
+    Ipv4,
+    /// IPv6 addresses only.
+    Ipv6,
+    /// Character that begins commands to a console session.
+    Escape,
+    /// Own address on the IPMB.
+    MyAddress,
+    /// Address of the controller a dual-bridged request goes through.
+    TransitAddress,
+    /// Channel of that controller.
+    TransitChannel,
+    /// A deviation of BMCs to be prepared for.
+    Quirk,
+    /// No deviation is detected by itself.
+    NoQuirks,
+    /// How many hosts are asked at once.
+    Fanout,
+    /// A number ipmitool checks; it changes nothing here.
+    Number,
+    /// Accepted and without effect.
+    Nothing,
 }
 
 /// One option.
@@ -89,11 +137,19 @@ pub const OPTIONS: &[OptionRow] = &[
     flag("c", Effect::Csv, &["Display output in comma separated format"]),
     valued("d", "N", Effect::Device, &["Specify a /dev/ipmiN device to use (default=0)"]),
     valued("I", "intf", Effect::Interface, &["Interface to use"]),
-    valued("H", "hostname", Effect::Host, &["Remote host name for LAN interface"]),
-    valued("p", "port", Effect::LanNumber, &["Remote RMCP port [default=623]"]),
-    valued("U", "username", Effect::LanOnly, &["Remote session username"]),
-    valued("f", "file", Effect::LanOnly, &["Read remote session password from file"]),
-    valued("z", "size", Effect::LanNumber, &["Change Size of Communication Channel (OEM)"]),
+    valued(
+        "H",
+        "hostname",
+        Effect::Host,
+        &[
+            "Remote host name for LAN interface: HOST, HOST:PORT, or several:",
+            "a,b  node[001-200]  HOST:[20000-20999]  10.0.0.0/28  @file",
+        ],
+    ),
+    valued("p", "port", Effect::Port, &["Remote RMCP port [default=623]"]),
+    valued("U", "username", Effect::User, &["Remote session username"]),
+    valued("f", "file", Effect::PasswordFile, &["Read remote session password from file"]),
+    valued("z", "size", Effect::Number, &["Change Size of Communication Channel (OEM)"]),
     valued("S", "sdr", Effect::SdrFile, &["Use local file for remote SDR cache"]),
     valued(
         "D",
@@ -101,47 +157,58 @@ pub const OPTIONS: &[OptionRow] = &[
         Effect::SerialDevice,
         &["Specify the serial device, baud rate to use", "and, optionally, specify that interface is the system one"],
     ),
-    flag("4", Effect::LanOnly, &["Use only IPv4"]),
-    flag("6", Effect::LanOnly, &["Use only IPv6"]),
-    flag("a", Effect::LanOnly, &["Prompt for remote password"]),
-    flag("Y", Effect::LanOnly, &["Prompt for the Kg key for IPMIv2 authentication"]),
-    valued("e", "char", Effect::LanOnly, &["Set SOL escape character"]),
-    valued("C", "ciphersuite", Effect::LanNumber, &["Cipher suite to be used by lanplus interface"]),
-    valued("k", "key", Effect::LanOnly, &["Use Kg key for IPMIv2 authentication"]),
-    valued("y", "hex_key", Effect::LanOnly, &["Use hexadecimal-encoded Kg key for IPMIv2 authentication"]),
+    flag("4", Effect::Ipv4, &["Use only IPv4"]),
+    flag("6", Effect::Ipv6, &["Use only IPv6"]),
+    flag("a", Effect::PasswordPrompt, &["Prompt for remote password"]),
+    flag("Y", Effect::KgPrompt, &["Prompt for the Kg key for IPMIv2 authentication"]),
+    valued("e", "char", Effect::Escape, &["Set SOL escape character"]),
+    valued("C", "ciphersuite", Effect::Cipher, &["Cipher suite to be used by lanplus interface"]),
+    valued("k", "key", Effect::Kg, &["Use Kg key for IPMIv2 authentication"]),
+    valued("y", "hex_key", Effect::KgHex, &["Use hexadecimal-encoded Kg key for IPMIv2 authentication"]),
     valued(
         "L",
         "level",
-        Effect::LanOnly,
+        Effect::Level,
         &[
             "Remote session privilege level [default=ADMINISTRATOR]",
             "Append a '+' to use name/privilege lookup in RAKP1",
         ],
     ),
-    valued("A", "authtype", Effect::LanOnly, &["Force use of auth type NONE, PASSWORD, MD2, MD5 or OEM"]),
-    valued("P", "password", Effect::LanOnly, &["Remote session password"]),
-    flag("E", Effect::LanOnly, &["Read password from IPMI_PASSWORD environment variable"]),
-    flag("K", Effect::LanOnly, &["Read kgkey from IPMI_KGKEY environment variable"]),
-    valued("m", "address", Effect::LanNumber, &["Set local IPMB address"]),
+    valued("A", "authtype", Effect::AuthType, &["Force use of auth type NONE, PASSWORD, MD2, MD5 or OEM"]),
+    valued("P", "password", Effect::Password, &["Remote session password"]),
+    flag("E", Effect::PasswordEnvironment, &["Read password from IPMI_PASSWORD environment variable"]),
+    flag("K", Effect::KgEnvironment, &["Read kgkey from IPMI_KGKEY environment variable"]),
+    valued("m", "address", Effect::MyAddress, &["Set local IPMB address"]),
     valued("b", "channel", Effect::Channel, &["Set destination channel for bridged request"]),
     valued("t", "address", Effect::Target, &["Bridge request to remote target address"]),
-    valued("B", "channel", Effect::LanNumber, &["Set transit channel for bridged request (dual bridge)"]),
-    valued("T", "address", Effect::LanNumber, &["Set transit address for bridge request (dual bridge)"]),
+    valued("B", "channel", Effect::TransitChannel, &["Set transit channel for bridged request (dual bridge)"]),
+    valued("T", "address", Effect::TransitAddress, &["Set transit address for bridge request (dual bridge)"]),
     valued("l", "lun", Effect::Lun, &["Set destination lun for raw commands"]),
-    valued("o", "oemtype", Effect::LanOnly, &["Setup for OEM (use 'list' to see available OEM types)"]),
-    valued("O", "seloem", Effect::LanOnly, &["Use file for OEM SEL event descriptions"]),
-    valued("N", "seconds", Effect::LanNumber, &["Specify timeout for lan [default=2] / lanplus [default=1] interface"]),
-    valued("R", "retry", Effect::LanNumber, &["Set the number of retries for lan/lanplus interface [default=4]"]),
+    valued("o", "oemtype", Effect::Nothing, &["Setup for OEM (use 'list' to see available OEM types)"]),
+    valued("O", "seloem", Effect::Nothing, &["Use file for OEM SEL event descriptions"]),
+    valued("N", "seconds", Effect::Timeout, &["Specify timeout for lan [default=2] / lanplus [default=1] interface"]),
+    valued("R", "retry", Effect::Retries, &["Set the number of retries for lan/lanplus interface [default=4]"]),
     flag("Z", Effect::Utc, &["Display all dates in UTC"]),
-    flag("s", Effect::LanOnly, &[]),
-    flag("g", Effect::LanOnly, &[]),
+    flag("s", Effect::Nothing, &[]),
+    flag("g", Effect::Nothing, &[]),
     long(
         "bmc",
         Some("URL"),
         Effect::Bmc,
-        &["BMC to talk to: open:0, serial-kcs:/dev/pts/3, vm:HOST:PORT, sim: (or set IPMI_BMC)"],
+        &[
+            "BMC to talk to: open:0, lanplus://USER@HOST, lan://USER@HOST, serial-kcs:/dev/pts/3, vm:HOST:PORT, sim: ...",
+            "(or set IPMI_BMC)",
+        ],
     ),
     long("json", None, Effect::Json, &["Print JSON: one object, or an array with an object for each row"]),
+    long(
+        "fanout",
+        Some("N"),
+        Effect::Fanout,
+        &["How many hosts are asked at once when -H names several [default=256]"],
+    ),
+    long("quirk", Some("NAME"), Effect::Quirk, &["Be prepared for this deviation of a BMC; `--quirk list` lists them"]),
+    long("no-quirks", None, Effect::NoQuirks, &["Do not look for deviations by itself"]),
     long("help", None, Effect::Help, &["This help"]),
     long("version", None, Effect::Version, &["Show version information"]),
 ];
