@@ -28,6 +28,12 @@ const fn row<C: Command>() -> Row {
 }
 
 const COMMANDS: &[Row] = &[
+    row::<super::app::SetSessionPrivilegeLevel>(),
+    row::<super::app::GetSessionChallenge>(),
+    row::<super::app::GetChannelCipherSuites>(),
+    row::<super::app::GetChannelAuthenticationCapabilities>(),
+    row::<super::app::CloseSession>(),
+    row::<super::app::ActivateSession>(),
     row::<super::app::ClearMessageFlags>(),
     row::<super::app::ColdReset>(),
     row::<super::app::GetBmcGlobalEnables>(),
