@@ -1,0 +1,222 @@
+//! Why there is no session, in words an operator can act on.
+
+use std::fmt;
+
+use super::Quirks;
+use crate::link::rmcp_plus::SecurityError;
+use crate::link::rmcp_plus::cipher_suite::CipherSuite;
+use crate::link::rmcp_plus::status::StatusCode;
+use crate::link::session_1_5::AuthType;
+use crate::{CompletionCode, Privilege};
+
+/// A message of a log-in that the BMC answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Get Channel Authentication Capabilities.
+    Capabilities,
+    /// Get Channel Cipher Suites.
+    CipherSuites,
+    /// Open Session Request.
+    OpenSession,
+    /// RAKP message 1.
+    Rakp1,
+    /// RAKP message 3.
+    Rakp3,
+    /// Get Session Challenge.
+    Challenge,
+    /// Activate Session.
+    Activate,
+    /// Set Session Privilege Level.
+    SetPrivilege,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Capabilities => "Get Channel Authentication Capabilities",
+            Self::CipherSuites => "Get Channel Cipher Suites",
+            Self::OpenSession => "Open Session Request",
+            Self::Rakp1 => "RAKP message 1",
+            Self::Rakp3 => "RAKP message 3",
+            Self::Challenge => "Get Session Challenge",
+            Self::Activate => "Activate Session",
+            Self::SetPrivilege => "Set Session Privilege Level",
+        })
+    }
+}
+
+/// The reason a BMC gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// Status of the RMCP+ handshake.
+    Status(StatusCode),
+    /// Completion code of a command.
+    Code(CompletionCode),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => status.fmt(f),
+            Self::Code(code) => code.fmt(f),
+        }
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// Silence, however often it was tried.
+    #[error("no answer to {step}{}", silence_hint(*step))]
+    NoAnswer {
+        /// What was not answered.
+        step: Step,
+    },
+    /// The password is wrong.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The key of the BMC (Kg) is wrong, missing, or given to a BMC without one.
+    #[error("wrong or missing key of the BMC (Kg)")]
+    WrongKey,
+    /// There is no such user, or not at this level.
+    #[error("unknown user, or not allowed on this channel")]
+    UnknownUser,
+    /// The password or key does not fit the protocol.
+    #[error("{secret} of {found} bytes; {} at most", limit)]
+    TooLong {
+        /// Password or key.
+        secret: &'static str,
+        /// Longest the protocol allows.
+        limit: usize,
+        /// Its length.
+        found: usize,
+    },
+    /// The BMC accepts none of the cipher suites that may be used.
+    #[error("cipher suite {} refused: {status}", suite.0)]
+    RefusedSuite {
+        /// The one tried last.
+        suite: CipherSuite,
+        /// What the BMC said.
+        status: StatusCode,
+    },
+    /// This end does not implement the suite.
+    #[error("cipher suite {} is not supported", suite.0)]
+    UnsupportedSuite {
+        /// The suite.
+        suite: CipherSuite,
+    },
+    /// The BMC offers no authentication type that may be used.
+    #[error("the BMC does not offer {}", wanted.map_or("any known authentication type", auth_type_name))]
+    RefusedAuthType {
+        /// The one asked for, if one was.
+        wanted: Option<AuthType>,
+    },
+    /// The user may not reach the level, or not with this suite.
+    #[error("{} privilege refused", privilege_name(*privilege))]
+    RefusedPrivilege {
+        /// The level asked for.
+        privilege: Privilege,
+    },
+    /// All session slots are taken.
+    #[error("no free session slot")]
+    NoSlots,
+    /// The BMC speaks IPMI 1.5 only.
+    #[error("the BMC does not support RMCP+ (IPMI 2.0) sessions")]
+    NotSupported,
+    /// An answer makes no sense.
+    #[error("malformed answer to {step}: {source}")]
+    Malformed {
+        /// What was answered.
+        step: Step,
+        /// What is wrong with it.
+        source: SecurityError,
+    },
+    /// The BMC refused for another reason.
+    #[error("{step} refused: {refusal}")]
+    BmcRefused {
+        /// What was refused.
+        step: Step,
+        /// What the BMC said.
+        refusal: Refusal,
+    },
+}
+
+fn silence_hint(step: Step) -> &'static str {
+    match step {
+        // Many BMCs of IPMI 1.5 drop a message whose authentication code is wrong.
+        Step::Activate => " (a wrong password is often answered with silence)",
+        _ => "",
+    }
+}
+
+fn auth_type_name(auth_type: AuthType) -> &'static str {
+    match auth_type {
+        AuthType::None => "authentication type none",
+        AuthType::Md2 => "authentication type MD2",
+        AuthType::Md5 => "authentication type MD5",
+        AuthType::StraightPassword => "authentication by straight password",
+        AuthType::Oem => "OEM authentication",
+        AuthType::RmcpPlus | AuthType::Unknown(_) => "this authentication type",
+    }
+}
+
+fn privilege_name(privilege: Privilege) -> &'static str {
+    match privilege {
+        Privilege::Callback => "callback",
+        Privilege::User => "user",
+        Privilege::Operator => "operator",
+        Privilege::Administrator => "administrator",
+        Privilege::Oem => "OEM",
+    }
+}
+
+impl LoginError {
+    /// Quirks of a BMC that show as this error; one of them may let the log-in succeed.
+    pub fn symptom(&self) -> Option<Quirks> {
+        let quirks = match self {
+            Self::WrongPassword | Self::Malformed { step: Step::Rakp1, .. } => {
+                Quirks::INTEL20 | Quirks::SUPERMICRO20 | Quirks::SUN20
+            }
+            Self::Malformed { step: Step::Rakp3, .. } => Quirks::INTEGRITYCHECKVALUE | Quirks::INTEL20,
+            Self::WrongKey => Quirks::INTEL20 | Quirks::AUTHCAP,
+            Self::UnknownUser => Quirks::INTEL20 | Quirks::AUTHCAP,
+            Self::RefusedAuthType { .. } | Self::NotSupported => Quirks::AUTHCAP,
+            Self::Malformed { step: Step::Activate, .. } => Quirks::IDZERO,
+            Self::NoAnswer { step: Step::Activate } => Quirks::NOAUTHCODECHECK,
+            Self::NoAnswer { step: Step::SetPrivilege } => {
+                Quirks::FORCEPERMSG | Quirks::UNEXPECTEDAUTH | Quirks::ENDIANSEQ | Quirks::NOAUTHCODECHECK
+                    | Quirks::IDZERO | Quirks::NOCHECKSUMCHECK
+            }
+            Self::BmcRefused { refusal: Refusal::Status(StatusCode::INVALID_NAME_LENGTH), .. } => Quirks::INTEL20,
+            _ => return None,
+        };
+        Some(quirks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts() {
+        let text = LoginError::NoAnswer { step: Step::OpenSession }.to_string();
+        assert_eq!(text, "no answer to Open Session Request");
+        let error = LoginError::TooLong { secret: "password", limit: 20, found: 21 };
+        assert_eq!(error.to_string(), "password of 21 bytes; 20 at most");
+        let error = LoginError::RefusedAuthType { wanted: Some(AuthType::Md2) };
+        assert_eq!(error.to_string(), "the BMC does not offer authentication type MD2");
+        let error =
+            LoginError::RefusedSuite { suite: CipherSuite(12), status: StatusCode::NO_MATCHING_CIPHER_SUITE };
+        assert_eq!(error.to_string(), "cipher suite 12 refused: no matching cipher suite");
+        let error = LoginError::RefusedPrivilege { privilege: Privilege::Operator };
+        assert_eq!(error.to_string(), "operator privilege refused");
+    }
+
+    #[test]
+    fn symptoms_name_quirks() {
+        assert!(LoginError::WrongPassword.symptom().is_some_and(|quirks| quirks.contains(Quirks::INTEL20)));
+        assert_eq!(LoginError::NoSlots.symptom(), None);
+    }
+}
