@@ -1,17 +1,28 @@
 //! One run's way to its BMC: opened when first needed, with the records read once.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashSet;
 use std::path::Path;
 
 use ipmi_core::command::app::{DeviceId, GetDeviceId};
 use ipmi_core::sdr::SensorRecord;
-use ipmi_core::{Command, Error, SlaveAddress, Target};
+use ipmi_core::{Command, Error, Target};
 use kernel_bridge::Bmc;
+use kernel_bridge::walk::ahead::{Ahead, Question};
 
 use crate::Failure;
 use crate::args::Arguments;
 use crate::repository::Repository;
+
+/// Who answers for a sensor.
+fn controller(sensor: &SensorRecord<'_>) -> Target {
+    let key = sensor.key();
+    Target::of_controller(key.owner, key.channel)
+}
+
+/// What [`Session::ask`] would ask a sensor.
+pub fn question<C: Command>(sensor: &SensorRecord<'_>, command: &C) -> Question {
+    Question::new(controller(sensor), command)
+}
 
 /// What commands work with.
 pub struct Session {
@@ -20,7 +31,8 @@ pub struct Session {
     bmc: OnceCell<Bmc>,
     repository: OnceCell<Repository>,
     device: OnceCell<Option<DeviceId>>,
-    silent: RefCell<HashSet<SlaveAddress>>,
+    /// Questions to sensors, some of them asked before their turn.
+    ahead: RefCell<Option<Ahead>>,
 }
 
 impl Session {
@@ -31,7 +43,7 @@ impl Session {
             bmc: OnceCell::new(),
             repository: OnceCell::new(),
             device: OnceCell::new(),
-            silent: RefCell::default(),
+            ahead: RefCell::default(),
         }
     }
 
@@ -70,20 +82,29 @@ impl Session {
     /// # Errors
     /// When the BMC itself does not answer.
     pub fn ask<C: Command>(&self, sensor: &SensorRecord<'_>, command: &C) -> Result<Option<C::Response>, Failure> {
-        let key = sensor.key();
-        let target = Target::of_controller(key.owner, key.channel);
-        if self.silent.borrow().contains(&key.owner) {
-            return Ok(None);
-        }
-        match self.bmc()?.call_to(target, command) {
+        let target = controller(sensor);
+        let answer = self.ahead(|ahead| ahead.ask(target, command))?;
+        match answer {
             Ok(answer) => Ok(Some(answer)),
-            Err(Error::Timeout { .. }) if target != Target::Bmc => {
-                self.silent.borrow_mut().insert(key.owner);
-                Ok(None)
-            }
+            Err(Error::Timeout { .. }) if target != Target::Bmc => Ok(None),
             Err(error @ (Error::Timeout { .. } | Error::Transport { .. })) => Err(self.refusal(&error)),
             Err(_) => Ok(None),
         }
+    }
+
+    /// Says what [`ask`](Self::ask) will be asked next, in this order, so that it goes out before its turn comes.
+    ///
+    /// # Errors
+    /// When the BMC cannot be reached.
+    pub fn will_ask(&self, questions: impl IntoIterator<Item = Question>) -> Result<(), Failure> {
+        let mut questions = questions.into_iter().peekable();
+        // Records without sensors are listed without a BMC.
+        if questions.peek().is_some() { self.ahead(|ahead| ahead.plan(questions)) } else { Ok(()) }
+    }
+
+    fn ahead<T>(&self, act: impl FnOnce(&mut Ahead) -> T) -> Result<T, Failure> {
+        let bmc = self.bmc()?;
+        Ok(act(self.ahead.borrow_mut().get_or_insert_with(|| Ahead::new(bmc.clone()))))
     }
 
     /// The line for an error: ipmitool's words for a refusal, else with the BMC's name in front.

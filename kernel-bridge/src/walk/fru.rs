@@ -1,12 +1,15 @@
 //! Reads FRU inventory areas (IPMI 2.0 s34; layout: FRU Information Storage Definition s8, s16).
+//!
+//! Pieces of a size that worked once are asked for together, as far as it is known that they are needed.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use ipmi_core::command::storage::{FruDeviceId, FruInventoryAreaInfo, GetFruInventoryAreaInfo, ReadFruData};
-use ipmi_core::{Command, CompletionCode, Error, Target};
+use ipmi_core::{Command, CompletionCode, Error, Request, Target};
 
 use super::{is_link_error, wants_fewer_bytes};
-use crate::Bmc;
+use crate::{Bmc, Pending};
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct FruImage {
 /// Bytes asked for first. The Linux driver's KCS buffer holds 80, and BMCs that take no more than 32 say so.
 const FIRST_PIECE: u8 = 64;
 const SMALLEST_PIECE: u8 = 4;
+/// Pieces under way.
+const MOST_PIECES: usize = 8;
 /// Read FRU Data: the device is busy.
 const DEVICE_BUSY: CompletionCode = CompletionCode(0x81);
 const BUSY_TRIES: u32 = 8;
@@ -52,21 +57,46 @@ fn read_until(
     let info = bmc.call_to(target, &GetFruInventoryAreaInfo { device })?;
     let size = usize::from(info.size);
     let mut image = FruImage { info, bytes: Vec::new(), problem: None };
-    let mut piece = FIRST_PIECE;
+    let reader = Reader { bmc, target, device, by_words: info.by_words };
+    let (mut piece, mut works, mut vary) = (FIRST_PIECE, false, false);
+    let mut under_way = VecDeque::new();
+    let mut asked = 0;
     loop {
-        let missing = needed(&image.bytes, size).min(size).saturating_sub(image.bytes.len());
+        let end = needed(&image.bytes, size).min(size);
+        let missing = end.saturating_sub(image.bytes.len());
         if missing == 0 {
             return Ok(image);
         }
-        let count = u8::try_from(missing).unwrap_or(u8::MAX).min(piece);
-        match part(bmc, target, device, &info, image.bytes.len(), count) {
+        let most = if works && !vary { MOST_PIECES } else { 1 };
+        while asked < end && under_way.len() < most {
+            // A word more than the piece would be needed for an odd offset.
+            let odd = if info.by_words && asked % 2 != 0 { 1 } else { 0 };
+            let count = u8::try_from(end - asked).unwrap_or(u8::MAX).min(piece - odd);
+            under_way.push_back(reader.submit(asked, count));
+            asked += usize::from(count);
+        }
+        let Some(part) = under_way.pop_front() else { return Ok(image) };
+        let count = part.count;
+        match reader.wait(part) {
             Ok(data) if data.is_empty() => {
                 image.problem = Some(format!("no more bytes after {} of {size}", image.bytes.len()));
                 return Ok(image);
             }
-            Ok(data) => image.bytes.extend(data.into_iter().take(missing)),
+            Ok(mut data) => {
+                data.truncate(usize::from(count));
+                works |= data.len() == usize::from(piece);
+                vary |= data.len() < usize::from(count);
+                image.bytes.extend(data);
+                if vary {
+                    under_way.clear();
+                    asked = image.bytes.len();
+                }
+            }
             Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && count > SMALLEST_PIECE => {
                 piece = (count / 2).max(SMALLEST_PIECE);
+                works = false;
+                under_way.clear();
+                asked = image.bytes.len();
             }
             Err(error) if is_link_error(&error) || image.bytes.is_empty() => return Err(error),
             Err(error) => {
@@ -77,32 +107,56 @@ fn read_until(
     }
 }
 
-/// One piece, asked again while the device is busy. Word devices count offset and length in words.
-fn part(
-    bmc: &Bmc,
+struct Reader<'a> {
+    bmc: &'a Bmc,
     target: Target,
     device: FruDeviceId,
-    info: &FruInventoryAreaInfo,
+    by_words: bool,
+}
+
+/// One piece, asked for.
+struct Part {
     offset: usize,
     count: u8,
-) -> Result<Vec<u8>, Error> {
-    let unit = if info.by_words { 2 } else { 1 };
-    let command = ReadFruData {
-        device,
-        offset: u16::try_from(offset / unit).unwrap_or(u16::MAX),
-        count: if info.by_words { count.div_ceil(2) } else { count },
-    };
-    for _ in 0..BUSY_TRIES {
-        match bmc.call_to(target, &command) {
-            Err(error) if error.completion_code() == Some(DEVICE_BUSY) => std::thread::sleep(BUSY_WAIT),
-            Err(error) => return Err(error),
-            // An odd offset cannot be asked for in words: drop the byte already there.
-            Ok(data) => return Ok(data.data.into_iter().skip(offset % unit).collect()),
-        }
+    pending: Pending,
+}
+
+impl Reader<'_> {
+    /// Asks for a piece. Word devices count offset and length in words.
+    fn submit(&self, offset: usize, count: u8) -> Part {
+        let unit = self.unit();
+        // An odd offset cannot be asked for in words: the word begins a byte earlier, so one byte more is needed.
+        let words = usize::from(count).saturating_add(offset % unit).div_ceil(unit);
+        let command = ReadFruData {
+            device: self.device,
+            offset: u16::try_from(offset / unit).unwrap_or(u16::MAX),
+            count: u8::try_from(words).unwrap_or(u8::MAX),
+        };
+        let pending = self.bmc.submit_named(ReadFruData::NAME, self.target, Request::of(&command));
+        Part { offset, count, pending }
     }
-    let (net_fn, cmd) = (ReadFruData::NET_FN, ReadFruData::CMD);
-    let text = ReadFruData::code_text(DEVICE_BUSY);
-    Err(Error::Completion { command: ReadFruData::NAME, net_fn, cmd, code: DEVICE_BUSY, text })
+
+    fn unit(&self) -> usize {
+        if self.by_words { 2 } else { 1 }
+    }
+
+    /// Waits for a piece, asked again while the device is busy.
+    fn wait(&self, part: Part) -> Result<Vec<u8>, Error> {
+        let Part { offset, count, mut pending } = part;
+        for _ in 0..BUSY_TRIES {
+            match pending.wait()?.decode::<ReadFruData>() {
+                Err(error) if error.completion_code() == Some(DEVICE_BUSY) => {
+                    std::thread::sleep(BUSY_WAIT);
+                    pending = self.submit(offset, count).pending;
+                }
+                Err(error) => return Err(error),
+                Ok(data) => return Ok(data.data.into_iter().skip(offset % self.unit()).collect()),
+            }
+        }
+        let (net_fn, cmd) = (ReadFruData::NET_FN, ReadFruData::CMD);
+        let text = ReadFruData::code_text(DEVICE_BUSY);
+        Err(Error::Completion { command: ReadFruData::NAME, net_fn, cmd, code: DEVICE_BUSY, text })
+    }
 }
 
 const COMMON_HEADER: usize = 8;

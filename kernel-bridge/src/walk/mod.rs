@@ -3,7 +3,9 @@
 //! Walkers give what could be read together with a list of [`Problem`]s: one bad record does not hide the others. They
 //! end on any input: record ids that come round again stop a walk, and every retry is counted.
 
+pub mod ahead;
 pub mod fru;
+mod guess;
 pub mod reading;
 pub mod sdr;
 pub mod sel;

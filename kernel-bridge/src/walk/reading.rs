@@ -2,14 +2,17 @@
 //!
 //! A sensor whose owner is a satellite controller is asked through the BMC; software ids never are.
 
+use std::collections::VecDeque;
+
 use ipmi_core::command::sensor::{
     GetSensorEventEnable, GetSensorHysteresis, GetSensorReading, GetSensorReadingFactors, GetSensorThresholds,
     Hysteresis, SensorEventEnable, SensorNumber,
 };
 use ipmi_core::sdr::{SensorKey, SensorRecord};
 use ipmi_core::sensor::{RawReading, ReadingFactors, SensorReading, Thresholds};
-use ipmi_core::{Command, CompletionCode, Error, Request};
+use ipmi_core::{Command, CompletionCode, Error, Request, Response};
 
+use super::ahead::{Ahead, Question};
 use crate::{Bmc, Pending};
 
 /// A reading under way; several can be, see [`submit`].
@@ -22,19 +25,35 @@ impl PendingReading {
     /// # Errors
     /// Any [`Error`]; a completion code other than 00h is one.
     pub fn wait(self) -> Result<RawReading, Error> {
-        let response = self.0.wait()?;
-        if response.code != CompletionCode::OK {
-            response.decode::<GetSensorReading>()?;
-        }
-        // Controllers leave off what they do not have, some even the flags: this reads what is there.
-        RawReading::parse(&response.data).map_err(|source| Error::Parse { command: GetSensorReading::NAME, source })
+        decode(&self.0.wait()?)
     }
+}
+
+fn decode(response: &Response) -> Result<RawReading, Error> {
+    if response.code != CompletionCode::OK {
+        response.decode::<GetSensorReading>()?;
+    }
+    // Controllers leave off what they do not have, some even the flags: this reads what is there.
+    RawReading::parse(&response.data).map_err(|source| Error::Parse { command: GetSensorReading::NAME, source })
+}
+
+fn command(sensor: SensorKey) -> GetSensorReading {
+    GetSensorReading { sensor: SensorNumber(sensor.number), lun: sensor.lun }
 }
 
 /// Asks for a reading and returns at once.
 pub fn submit(bmc: &Bmc, sensor: SensorKey) -> PendingReading {
-    let command = GetSensorReading { sensor: SensorNumber(sensor.number), lun: sensor.lun };
-    PendingReading(bmc.submit_named(GetSensorReading::NAME, sensor.target(), Request::of(&command)))
+    PendingReading(bmc.submit_named(GetSensorReading::NAME, sensor.target(), Request::of(&command(sensor))))
+}
+
+/// Reads many sensors; readings come in the order of `sensors` while those behind are under way already. A controller
+/// that keeps silent once is not asked again: its other sensors are timeouts at once.
+pub fn many(bmc: &Bmc, sensors: &[SensorKey]) -> impl Iterator<Item = Result<RawReading, Error>> {
+    let question = |sensor: &SensorKey| Question::new(sensor.target(), &command(*sensor));
+    let mut left: VecDeque<Question> = sensors.iter().map(question).collect();
+    let mut ahead = Ahead::new(bmc.clone());
+    ahead.plan(left.iter().cloned());
+    std::iter::from_fn(move || Some(ahead.response(left.pop_front()?).and_then(|response| decode(&response))))
 }
 
 /// Reads a sensor's bytes.

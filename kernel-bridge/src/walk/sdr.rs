@@ -1,20 +1,22 @@
 //! Reads the SDR repository, or a controller's device SDRs where there is no repository (IPMI 2.0 s33, s35.2-35.4).
 //!
-//! A record comes whole in one read where the BMC can. Where it cannot, the rest of the walk reads the header and then
-//! pieces, which shrink until the BMC is content.
+//! A record comes whole in one read where the BMC can, and the records after it are asked for before their ids are
+//! known (`guess.rs`). Where it cannot, the rest of the walk reads the header and then pieces, which shrink until the
+//! BMC is content; pieces of a size that worked are asked for together.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
-use ipmi_core::command::app::{DeviceSupport, GetDeviceId};
-use ipmi_core::command::sensor::{DeviceSdrCount, GetDeviceSdr, GetDeviceSdrInfo, ReserveDeviceSdr};
+use ipmi_core::command::app::{DeviceId, DeviceSupport, GetDeviceId};
+use ipmi_core::command::sensor::{DeviceSdrCount, DeviceSdrInfo, GetDeviceSdr, GetDeviceSdrInfo, ReserveDeviceSdr};
 use ipmi_core::command::storage::{
     GetSdr, GetSdrRepositoryInfo, RecordId, ReservationId, ReserveSdrRepository, SdrPart, SdrPartRequest,
     SdrRepositoryInfo,
 };
-use ipmi_core::{CompletionCode, Error, Lun};
+use ipmi_core::{Command, CompletionCode, Error, Lun, Request};
 
+use super::guess::Guesses;
 use super::{Problem, RESERVATION_TRIES, is_link_error, is_reservation_lost, wants_fewer_bytes};
-use crate::Bmc;
+use crate::{Bmc, Pending};
 
 /// Where records came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct SdrRepository {
     pub records: Vec<Record>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What was remarkable without being a problem, such as a cache file that had to be made anew.
+    pub notes: Vec<String>,
 }
 
 impl SdrRepository {
@@ -60,27 +64,56 @@ const HEADER: u8 = 5;
 const FIRST_PIECE: u8 = 32;
 const SMALLEST_PIECE: u8 = 4;
 const WHOLE: u8 = 0xFF;
+/// Pieces of one record under way.
+const MOST_PIECES: usize = 8;
 
 /// Reads all records. `progress` hears how many are done and how many there shall be, where the BMC tells.
 ///
 /// # Errors
 /// When the BMC cannot be reached, or refuses before the first record.
-pub fn read_repository(bmc: &Bmc, mut progress: impl FnMut(usize, Option<usize>)) -> Result<SdrRepository, Error> {
+pub fn read_repository(bmc: &Bmc, progress: impl FnMut(usize, Option<usize>)) -> Result<SdrRepository, Error> {
     let device = bmc.call(&GetDeviceId)?;
-    let has_repository = device.support.contains(DeviceSupport::SDR_REPOSITORY);
-    let (source, info, total) = if device.provides_device_sdrs && !has_repository {
-        (Source::Device, None, device_count(bmc))
-    } else {
-        match bmc.call(&GetSdrRepositoryInfo) {
-            Ok(info) => (Source::Repository, Some(info), Some(usize::from(info.records))),
-            Err(error) if device.provides_device_sdrs && !is_link_error(&error) => {
-                (Source::Device, None, device_count(bmc))
-            }
-            Err(error) => return Err(error),
+    read(bmc, Origin::find(bmc, &device)?, progress)
+}
+
+/// Where a BMC keeps its records, and what it says about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) source: Source,
+    pub(crate) info: Option<SdrRepositoryInfo>,
+    pub(crate) device: Option<DeviceSdrInfo>,
+}
+
+impl Origin {
+    /// Asks the BMC.
+    pub(crate) fn find(bmc: &Bmc, device: &DeviceId) -> Result<Self, Error> {
+        let of_device = || Self { source: Source::Device, info: None, device: device_info(bmc) };
+        if device.provides_device_sdrs && !device.support.contains(DeviceSupport::SDR_REPOSITORY) {
+            return Ok(of_device());
         }
-    };
-    let mut walk = Walk { bmc, source, reservation: ReservationId::NONE, piece: WHOLE };
-    let (mut records, mut problems) = (Vec::new(), Vec::new());
+        match bmc.call(&GetSdrRepositoryInfo) {
+            Ok(info) => Ok(Self { source: Source::Repository, info: Some(info), device: None }),
+            Err(error) if device.provides_device_sdrs && !is_link_error(&error) => Ok(of_device()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn total(&self) -> Option<usize> {
+        let of_device = || self.device.map(|info| usize::from(info.count));
+        self.info.map(|info| usize::from(info.records)).or_else(of_device)
+    }
+}
+
+/// Reads all records from where they are.
+pub(crate) fn read(
+    bmc: &Bmc,
+    origin: Origin,
+    mut progress: impl FnMut(usize, Option<usize>),
+) -> Result<SdrRepository, Error> {
+    let Origin { source, info, .. } = origin;
+    let total = origin.total();
+    let mut walk = Walk::new(bmc, source, total);
+    let (mut records, mut problems) = (Vec::<Record>::new(), Vec::new());
     let mut seen = HashSet::new();
     let mut id = RecordId::FIRST;
     while id != RecordId::LAST {
@@ -89,12 +122,19 @@ pub fn read_repository(bmc: &Bmc, mut progress: impl FnMut(usize, Option<usize>)
             break;
         }
         let step = walk.record(id);
+        let mut real = id;
         match step.result {
             Ok(record) => {
                 if id == RecordId::FIRST {
                     // 0000h stands for the first record; its real id must not come again either. Of the others the id
                     // asked for counts: some BMCs' headers carry wrong ones.
                     seen.insert(record.id);
+                    real = record.id;
+                }
+                if total.is_some_and(|total| is_endless(&records, total, &record)) {
+                    let reason = "is one of those before: the BMC's chain of records does not end".into();
+                    problems.push(Problem { record: id, reason });
+                    break;
                 }
                 records.push(record);
             }
@@ -107,16 +147,26 @@ pub fn read_repository(bmc: &Bmc, mut progress: impl FnMut(usize, Option<usize>)
         }
         progress(records.len(), total);
         match step.next {
-            Some(next) => id = next,
+            Some(next) => {
+                walk.guesses.follow(real, next);
+                id = next;
+            }
             None => break,
         }
     }
-    Ok(SdrRepository { source, info, records, problems })
+    Ok(SdrRepository { source, info, records, problems, notes: Vec::new() })
 }
 
-/// How many device SDRs there are; BMCs that do not say are read to the end.
-fn device_count(bmc: &Bmc) -> Option<usize> {
-    bmc.call(&GetDeviceSdrInfo { count: DeviceSdrCount::Sdrs, lun: Lun::BMC }).ok().map(|info| usize::from(info.count))
+/// True for a record past the count that has come before under another id: some BMCs (seen on Inspur servers) go on
+/// with new ids for ever. Counts that are merely too small are known too, so more records alone prove nothing.
+fn is_endless(before: &[Record], total: usize, record: &Record) -> bool {
+    let body = |record: &Record| record.bytes.get(2..).map(<[u8]>::to_vec);
+    before.len() >= total && before.iter().any(|other| body(other) == body(record))
+}
+
+/// What a device says about its SDRs; one that does not say is read to the end.
+fn device_info(bmc: &Bmc) -> Option<DeviceSdrInfo> {
+    bmc.call(&GetDeviceSdrInfo { count: DeviceSdrCount::Sdrs, lun: Lun::BMC }).ok()
 }
 
 struct Walk<'a> {
@@ -125,6 +175,11 @@ struct Walk<'a> {
     reservation: ReservationId,
     /// Bytes asked for at once; [`WHOLE`] as long as the BMC can.
     piece: u8,
+    /// Pieces of that size come as they were asked for, so that several can be under way.
+    piece_works: bool,
+    /// A piece once came short: the offsets of those behind it cannot be known.
+    pieces_vary: bool,
+    guesses: Guesses<Part>,
 }
 
 struct Step {
@@ -132,16 +187,45 @@ struct Step {
     next: Option<RecordId>,
 }
 
-impl Walk<'_> {
-    fn part(&self, record: RecordId, offset: u8, count: u8) -> Result<SdrPart, Error> {
-        let part = SdrPartRequest { reservation: self.reservation, record, offset, count };
+/// Part of a record, asked for.
+struct Part {
+    pending: Pending,
+    source: Source,
+}
+
+impl Part {
+    fn wait(self) -> Result<SdrPart, Error> {
+        let response = self.pending.wait()?;
         match self.source {
-            Source::Repository => self.bmc.call(&GetSdr { part }),
-            Source::Device => self.bmc.call(&GetDeviceSdr { part, lun: Lun::BMC }),
+            Source::Repository => response.decode::<GetSdr>(),
+            Source::Device => response.decode::<GetDeviceSdr>(),
         }
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn new(bmc: &'a Bmc, source: Source, total: Option<usize>) -> Self {
+        let (reservation, guesses) = (ReservationId::NONE, Guesses::new(total, true));
+        Self { bmc, source, reservation, piece: WHOLE, piece_works: false, pieces_vary: false, guesses }
+    }
+
+    fn submit(&self, record: RecordId, offset: u8, count: u8) -> Part {
+        let part = SdrPartRequest { reservation: self.reservation, record, offset, count };
+        let (name, request) = match self.source {
+            Source::Repository => (GetSdr::NAME, Request::of(&GetSdr { part })),
+            Source::Device => (GetDeviceSdr::NAME, Request::of(&GetDeviceSdr { part, lun: Lun::BMC })),
+        };
+        let pending = self.bmc.submit_named(name, self.bmc.options().target, request);
+        Part { pending, source: self.source }
+    }
+
+    fn part(&self, record: RecordId, offset: u8, count: u8) -> Result<SdrPart, Error> {
+        self.submit(record, offset, count).wait()
     }
 
     fn reserve(&mut self) -> Result<(), Error> {
+        // What is under way carries the old reservation.
+        self.guesses.forget();
         self.reservation = match self.source {
             Source::Repository => self.bmc.call(&ReserveSdrRepository)?,
             Source::Device => self.bmc.call(&ReserveDeviceSdr { lun: Lun::BMC })?,
@@ -167,7 +251,7 @@ impl Walk<'_> {
 
     fn attempt(&mut self, id: RecordId, next: &mut Option<RecordId>) -> Result<Record, Error> {
         if self.piece == WHOLE {
-            match self.part(id, 0, WHOLE) {
+            match self.whole(id) {
                 Ok(part) => {
                     *next = Some(part.next);
                     if let Some(record) = complete(&part.data) {
@@ -183,8 +267,28 @@ impl Walk<'_> {
                 }
             }
             self.piece = FIRST_PIECE;
+            self.guesses.forget();
         }
         self.pieces(id, next)
+    }
+
+    /// A whole record in one read, while those that may come next are asked for too.
+    fn whole(&mut self, id: RecordId) -> Result<SdrPart, Error> {
+        let guess = self.guesses.take(id);
+        let guessed = guess.is_some();
+        let asked = guess.unwrap_or_else(|| self.submit(id, 0, WHOLE));
+        for ahead in self.guesses.wanted(id) {
+            let part = self.submit(ahead, 0, WHOLE);
+            self.guesses.asked(ahead, part);
+        }
+        match asked.wait() {
+            // It was refused when nobody had said that it is there.
+            Err(error) if guessed && error.completion_code() == Some(CompletionCode::NOT_PRESENT) => {
+                self.guesses.refused();
+                self.part(id, 0, WHOLE)
+            }
+            result => result,
+        }
     }
 
     /// Header first, then the rest in pieces.
@@ -200,16 +304,39 @@ impl Walk<'_> {
         };
         bytes.truncate(usize::from(HEADER));
         let whole = usize::from(HEADER) + usize::from(length);
+        let mut under_way = VecDeque::new();
+        let mut asked = bytes.len();
         while bytes.len() < whole {
-            let missing = u8::try_from(whole - bytes.len()).unwrap_or(WHOLE - 1);
+            let most = if self.piece_works && !self.pieces_vary { MOST_PIECES } else { 1 };
             // Offsets have one byte: a record's last bytes may lie beyond what can be asked for.
-            let Ok(offset) = u8::try_from(bytes.len()) else { return Err(short("SDR", whole, bytes.len())) };
-            let count = missing.min(self.piece);
-            match self.part(id, offset, count) {
+            while let Ok(offset) = u8::try_from(asked)
+                && asked < whole
+                && under_way.len() < most
+            {
+                let count = u8::try_from(whole - asked).unwrap_or(WHOLE - 1).min(self.piece);
+                under_way.push_back((count, self.submit(id, offset, count)));
+                asked += usize::from(count);
+            }
+            let Some((count, part)) = under_way.pop_front() else {
+                return Err(short("SDR", whole, bytes.len()));
+            };
+            match part.wait() {
                 Ok(part) if part.data.is_empty() => return Err(short("SDR", whole, bytes.len())),
-                Ok(part) => bytes.extend(part.data.iter().take(usize::from(missing))),
+                Ok(part) => {
+                    let as_asked = part.data.len() == usize::from(count);
+                    bytes.extend(part.data.iter().take(whole - bytes.len()));
+                    self.piece_works |= as_asked && count == self.piece;
+                    if !as_asked && bytes.len() < whole {
+                        self.pieces_vary = true;
+                        under_way.clear();
+                        asked = bytes.len();
+                    }
+                }
                 Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && self.piece > SMALLEST_PIECE => {
                     self.piece = (count.min(self.piece) / 2).max(SMALLEST_PIECE);
+                    self.piece_works = false;
+                    under_way.clear();
+                    asked = bytes.len();
                 }
                 Err(error) => return Err(error),
             }

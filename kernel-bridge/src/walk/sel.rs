@@ -1,4 +1,6 @@
 //! Reads, clears and prunes the system event log (IPMI 2.0 s31).
+//!
+//! Records are asked for before the one in front of them has named them; see `guess.rs`.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -7,10 +9,11 @@ use ipmi_core::command::storage::{
     ClearAction, ClearSel, DeleteSelEntry, EraseProgress, GetSelEntry, GetSelInfo, RecordId, ReservationId, ReserveSel,
     SelEntry, SelInfo,
 };
-use ipmi_core::{Command, CompletionCode, Error};
+use ipmi_core::{Command, CompletionCode, Error, Request};
 
+use super::guess::Guesses;
 use super::{Problem, RESERVATION_TRIES, is_link_error, is_reservation_lost};
-use crate::Bmc;
+use crate::{Bmc, Pending};
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usiz
     if info.entries == 0 {
         return Ok(log);
     }
-    let mut reservation = ReservationId::NONE;
+    let mut walk = Walk::new(bmc, usize::from(info.entries), start);
     let mut seen = HashSet::new();
     let mut id = start;
     loop {
@@ -57,7 +60,7 @@ pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usiz
             log.problems.push(Problem { record: id, reason });
             break;
         }
-        let entry = match entry(bmc, &mut reservation, id) {
+        let entry = match walk.entry(id) {
             Ok(entry) => entry,
             // The log was cleared, or the record deleted, since its id was learnt.
             Err(error) if error.completion_code() == Some(CompletionCode::NOT_PRESENT) && id == RecordId::FIRST => {
@@ -69,12 +72,14 @@ pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usiz
                 break;
             }
         };
+        let mut real = id;
         match entry.record() {
             Some(bytes) => {
                 let record = RecordId(u16::from_le_bytes([bytes[0], bytes[1]]));
                 if id == RecordId::FIRST {
                     // 0000h stands for the first record; its real id must not come again either.
                     seen.insert(record);
+                    real = record;
                 }
                 log.records.push(Record { id: record, bytes: *bytes });
             }
@@ -87,20 +92,54 @@ pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usiz
         if entry.next == RecordId::LAST {
             break;
         }
+        walk.guesses.follow(real, entry.next);
         id = entry.next;
     }
     Ok(log)
 }
 
-/// One record; whole records need no reservation, but some BMCs insist on one.
-fn entry(bmc: &Bmc, reservation: &mut ReservationId, id: RecordId) -> Result<SelEntry, Error> {
-    for _ in 0..RESERVATION_TRIES {
-        match bmc.call(&GetSelEntry { reservation: *reservation, ..GetSelEntry::whole(id) }) {
-            Err(error) if is_reservation_lost(&error) => *reservation = bmc.call(&ReserveSel)?,
-            result => return result,
-        }
+struct Walk<'a> {
+    bmc: &'a Bmc,
+    reservation: ReservationId,
+    guesses: Guesses<Pending>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(bmc: &'a Bmc, entries: usize, start: RecordId) -> Self {
+        let guesses = Guesses::new(Some(entries), start == RecordId::FIRST);
+        Self { bmc, reservation: ReservationId::NONE, guesses }
     }
-    Err(Error::ReservationLost { command: GetSelEntry::NAME, times: RESERVATION_TRIES })
+
+    fn submit(&self, id: RecordId) -> Pending {
+        let command = GetSelEntry { reservation: self.reservation, ..GetSelEntry::whole(id) };
+        self.bmc.submit_named(GetSelEntry::NAME, self.bmc.options().target, Request::of(&command))
+    }
+
+    /// One record; whole records need no reservation, but some BMCs insist on one.
+    fn entry(&mut self, id: RecordId) -> Result<SelEntry, Error> {
+        let mut guess = self.guesses.take(id);
+        for _ in 0..RESERVATION_TRIES {
+            let guessed = guess.is_some();
+            let asked = guess.take().unwrap_or_else(|| self.submit(id));
+            for ahead in self.guesses.wanted(id) {
+                let pending = self.submit(ahead);
+                self.guesses.asked(ahead, pending);
+            }
+            match asked.wait()?.decode::<GetSelEntry>() {
+                Err(error) if is_reservation_lost(&error) => {
+                    // What is under way carries the old reservation.
+                    self.guesses.forget();
+                    self.reservation = self.bmc.call(&ReserveSel)?;
+                }
+                // It was refused when nobody had said that it is there.
+                Err(error) if guessed && error.completion_code() == Some(CompletionCode::NOT_PRESENT) => {
+                    self.guesses.refused();
+                }
+                result => return result,
+            }
+        }
+        Err(Error::ReservationLost { command: GetSelEntry::NAME, times: RESERVATION_TRIES })
+    }
 }
 
 /// Reads one record ([`RecordId::LAST`] for the last one).
@@ -108,7 +147,7 @@ fn entry(bmc: &Bmc, reservation: &mut ReservationId, id: RecordId) -> Result<Sel
 /// # Errors
 /// As the BMC refuses, or when the record is not 16 bytes long.
 pub fn read_record(bmc: &Bmc, id: RecordId) -> Result<Record, Error> {
-    let entry = entry(bmc, &mut { ReservationId::NONE }, id)?;
+    let entry = Walk::new(bmc, 1, id).entry(id)?;
     let found = entry.data.len();
     let Some(bytes) = entry.record() else {
         let source = ipmi_core::ParseError::Truncated { field: "SEL record", expected: 16, found };

@@ -5,10 +5,12 @@ use ipmi_core::sdr::{Access, EventMessageControl, SensorRecord, ThresholdMask};
 use ipmi_core::sensor::Threshold::{
     self, LowerCritical, LowerNonCritical, LowerNonRecoverable, UpperCritical, UpperNonCritical, UpperNonRecoverable,
 };
+use kernel_bridge::walk::ahead::Question;
 
 use super::sensor_line::status;
 use crate::output::number::{fixed, trimmed};
 use crate::row::sensor::{self, Reading, SensorRow};
+use crate::session::question;
 use crate::{Failure, Printer, Session, line, put};
 
 /// The order thresholds are listed in.
@@ -198,11 +200,24 @@ fn mask_text(mask: ThresholdMask) -> String {
     listed.map(|threshold| format!("{} ", threshold.abbreviation())).collect()
 }
 
+/// What [`event_status`] and [`event_enable`] ask.
+pub fn event_questions(record: &SensorRecord<'_>) -> [Question; 2] {
+    [question(record, &status_command(record)), question(record, &enable_command(record))]
+}
+
+fn status_command(record: &SensorRecord<'_>) -> GetSensorEventStatus {
+    let key = record.key();
+    GetSensorEventStatus { sensor: SensorNumber(key.number), lun: key.lun }
+}
+
+fn enable_command(record: &SensorRecord<'_>) -> GetSensorEventEnable {
+    let key = record.key();
+    GetSensorEventEnable { sensor: SensorNumber(key.number), lun: key.lun }
+}
+
 /// Prints what Get Sensor Event Status says, if the controller knows that command.
 pub fn event_status(printer: &mut Printer<'_>, session: &Session, record: &SensorRecord<'_>) -> Result<(), Failure> {
-    let key = record.key();
-    let command = GetSensorEventStatus { sensor: SensorNumber(key.number), lun: key.lun };
-    let Some(status) = session.ask(record, &command)? else { return Ok(()) };
+    let Some(status) = session.ask(record, &status_command(record))? else { return Ok(()) };
     if status.unavailable {
         return line!(printer, " Event Status          : Unavailable");
     }
@@ -220,9 +235,7 @@ pub fn event_status(printer: &mut Printer<'_>, session: &Session, record: &Senso
 
 /// Prints what Get Sensor Event Enable says, if the controller knows that command.
 pub fn event_enable(printer: &mut Printer<'_>, session: &Session, record: &SensorRecord<'_>) -> Result<(), Failure> {
-    let key = record.key();
-    let command = GetSensorEventEnable { sensor: SensorNumber(key.number), lun: key.lun };
-    let Some(enable) = session.ask(record, &command)? else { return Ok(()) };
+    let Some(enable) = session.ask(record, &enable_command(record))? else { return Ok(()) };
     if !enable.event_messages {
         line!(printer, " Event Enable          : Event Messages Disabled")?;
     }

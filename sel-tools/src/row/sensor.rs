@@ -7,9 +7,11 @@ use ipmi_core::sdr::SensorRecord;
 use ipmi_core::sensor::{ReadingFactors, ThresholdStatus, Thresholds};
 use ipmi_core::table::{EventReadingType, SensorType, SensorUnits, offset};
 use ipmi_core::text::Encoding;
+use kernel_bridge::walk::ahead::Question;
 use serde::Serialize;
 
 use crate::output::text;
+use crate::session::question;
 use crate::{Failure, Session};
 
 /// Hewlett-Packard puts analog readings into discrete sensors, and says so in the units.
@@ -40,14 +42,19 @@ impl Reading {
     /// # Errors
     /// When the BMC does not answer.
     pub fn get(session: &Session, record: &SensorRecord<'_>) -> Result<Self, Failure> {
-        let key = record.key();
-        let (sensor, lun) = (SensorNumber(key.number), key.lun);
-        let Some(answer) = session.ask(record, &GetSensorReading { sensor, lun })? else { return Ok(Self::default()) };
+        let command = reading_command(record);
+        let GetSensorReading { sensor, lun } = command;
+        let Some(answer) = session.ask(record, &command)? else { return Ok(Self::default()) };
         let manufacturer = || session.manufacturer();
         Ok(Self::decode(record, &answer, manufacturer, |raw, factors| {
             let answer = session.ask(record, &GetSensorReadingFactors { sensor, lun, raw }).ok()??;
             Some(factors.with_bytes(answer.factors))
         }))
+    }
+
+    /// What [`get`](Self::get) asks first.
+    pub fn question(record: &SensorRecord<'_>) -> Question {
+        question(record, &reading_command(record))
     }
 
     /// Decodes an answer; `update` asks for the factors of a non-linear sensor at a raw reading.
@@ -114,8 +121,22 @@ fn analog_factors(record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32)
 /// # Errors
 /// When the BMC does not answer.
 pub fn thresholds(session: &Session, record: &SensorRecord<'_>) -> Result<Option<Thresholds>, Failure> {
+    session.ask(record, &thresholds_command(record))
+}
+
+/// What [`thresholds`] asks.
+pub fn thresholds_question(record: &SensorRecord<'_>) -> Question {
+    question(record, &thresholds_command(record))
+}
+
+fn reading_command(record: &SensorRecord<'_>) -> GetSensorReading {
     let key = record.key();
-    session.ask(record, &GetSensorThresholds { sensor: SensorNumber(key.number), lun: key.lun })
+    GetSensorReading { sensor: SensorNumber(key.number), lun: key.lun }
+}
+
+fn thresholds_command(record: &SensorRecord<'_>) -> GetSensorThresholds {
+    let key = record.key();
+    GetSensorThresholds { sensor: SensorNumber(key.number), lun: key.lun }
 }
 
 /// Names of the states set in `bits`, in table order. Refined rows are about events, not states.

@@ -31,6 +31,16 @@ pub(crate) fn print_record(
     }
 }
 
+/// The sensor of a record that is listed with a reading.
+pub(crate) fn reading_sensor<'a>(record: &SdrRecord<'a>) -> Option<SensorRecord<'a>> {
+    record.sensor().filter(|sensor| !matches!(sensor, SensorRecord::EventOnly(_)))
+}
+
+/// True when sensors are printed with everything their controllers say about them.
+pub(crate) fn prints_blocks(printer: &Printer<'_>) -> bool {
+    printer.verbose > 0 && !printer.csv() && !printer.json()
+}
+
 fn print_sensor(session: &Session, printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Result<(), Failure> {
     let reading = Reading::get(session, record)?;
     if printer.verbose > 0 && !printer.csv() {
@@ -47,7 +57,13 @@ pub(super) fn print_records(
     wanted: impl Fn(&SdrRecord<'_>) -> bool,
 ) -> Result<(), Failure> {
     let (records, problems) = session.repository()?.parse();
-    for record in records.iter().filter(|record| wanted(record)) {
+    let records: Vec<_> = records.iter().filter(|record| wanted(record)).collect();
+    let blocks = prints_blocks(printer);
+    session.will_ask(records.iter().filter_map(|record| reading_sensor(record)).flat_map(|sensor| {
+        let events = blocks.then(|| sensor_block::event_questions(&sensor));
+        std::iter::once(Reading::question(&sensor)).chain(events.into_iter().flatten())
+    }))?;
+    for record in records {
         print_record(session, printer, record)?;
     }
     printer.end_rows()?;
