@@ -12,7 +12,10 @@ use crate::handler::{self, Call, Source};
 use crate::messaging::{ENABLE_SEL_LOGGING, Messaging};
 use crate::model::Model;
 use crate::sensor::SensorEvent;
+use crate::session::Sessions;
+use crate::store::channel::Channels;
 use crate::store::sel::Record;
+use crate::store::users::Users;
 use crate::store::settings::Settings;
 use crate::watchdog::{Expiry, Watchdog};
 
@@ -81,6 +84,12 @@ pub struct Bmc {
     pub chassis: Chassis,
     /// Watchdog timer.
     pub watchdog: Watchdog,
+    /// Who may log in.
+    pub users: Users,
+    /// The ways in.
+    pub channels: Channels,
+    /// Who is logged in.
+    pub sessions: Sessions,
     /// Configuration parameters.
     pub settings: Settings,
     /// Behaviour where the specification leaves room.
@@ -107,6 +116,9 @@ impl Bmc {
             messaging: Messaging::default(),
             chassis: Chassis::new(power_on, now),
             watchdog: Watchdog::default(),
+            users: Users::default(),
+            channels: Channels::default(),
+            sessions: Sessions::default(),
             settings: Settings::default(),
             profile: Profile::default(),
             acpi: (if power_on { 0x00 } else { 0x06 }, 0x00),
@@ -120,9 +132,14 @@ impl Bmc {
 
     /// Answers a request from the system interface.
     pub fn handle(&mut self, request: &Request, now: Duration) -> Response {
+        self.handle_from(Source::System, request, now)
+    }
+
+    /// Answers a request that came in from `source`.
+    pub fn handle_from(&mut self, source: Source, request: &Request, now: Duration) -> Response {
         self.poll(now);
         let own = self.main.address;
-        let response = self.handle_at(own, Source::System, request, now);
+        let response = self.handle_at(own, source, request, now);
         tracing::trace!(
             net_fn = request.net_fn.get(),
             lun = request.lun.get(),
@@ -347,6 +364,8 @@ impl Bmc {
     pub(crate) fn restart(&mut self) {
         self.messaging = Messaging::default();
         self.watchdog = Watchdog::default();
+        self.channels.restart();
+        self.sessions.clear();
         self.settings.restart();
         self.main.sdr.reservation.cancel();
         self.main.device_sdr.reservation.cancel();

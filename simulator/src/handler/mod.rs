@@ -11,11 +11,17 @@ mod fru;
 mod group;
 mod lan;
 mod messaging;
+mod payload;
+mod serial;
+mod sol;
+mod system_info;
 mod sdr;
 mod sel;
 mod sensor;
+mod session;
 #[cfg(test)]
 mod testing;
+mod user;
 mod watchdog;
 
 use std::ops::RangeInclusive;
@@ -36,6 +42,28 @@ pub enum Source {
         /// Channel of the bus.
         channel: u8,
     },
+    /// A channel with sessions, outside of one: only what belongs to a log-in is answered.
+    Outside {
+        /// Channel.
+        channel: u8,
+    },
+    /// A session.
+    Session(Login),
+}
+
+/// Who asks over a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Login {
+    /// Channel of the session.
+    pub channel: u8,
+    /// User id.
+    pub user: u8,
+    /// Privilege level in force.
+    pub privilege: Privilege,
+    /// Session handle.
+    pub handle: u8,
+    /// The BMC's session id: the key of `Bmc::sessions`.
+    pub id: u32,
 }
 
 impl Source {
@@ -43,7 +71,8 @@ impl Source {
     pub const fn channel(self) -> u8 {
         match self {
             Self::System => 0xF,
-            Self::Ipmb { channel } => channel,
+            Self::Ipmb { channel } | Self::Outside { channel } => channel,
+            Self::Session(login) => login.channel,
         }
     }
 }
@@ -150,13 +179,19 @@ const GROUPS: &[&[Row]] = &[
     watchdog::ROWS,
     messaging::ROWS,
     channel::ROWS,
+    session::ROWS,
+    user::ROWS,
     fru::ROWS,
     lan::ROWS,
+    payload::ROWS,
+    serial::ROWS,
+    sol::ROWS,
+    system_info::ROWS,
     sdr::ROWS,
     sel::ROWS,
 ];
 
-/// Finds the handler and checks scope, then length (C7h); anything unknown is C1h.
+/// Finds the handler and checks scope, then privilege (D4h), then length (C7h); anything unknown is C1h.
 pub(crate) fn dispatch(call: &mut Call<'_>) -> Response {
     if call.net_fn == NetFn::GROUP_EXTENSION {
         return group::dispatch(call);
@@ -170,6 +205,9 @@ fn run(row: Option<&Row>, call: &mut Call<'_>) -> Response {
     let Some(row) = row.filter(|row| answers(row, call)) else {
         return Response::refused(CompletionCode::INVALID_COMMAND);
     };
+    if !may_ask(call, row) {
+        return Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE);
+    }
     if !row.length.contains(&call.data.len()) {
         return Response::refused(CompletionCode::REQUEST_LENGTH_INVALID);
     }
@@ -186,6 +224,33 @@ fn answers(row: &Row, call: &Call<'_>) -> bool {
         Scope::Bmc => is_bmc,
         Scope::SystemInterface => is_bmc && call.source == Source::System,
     }
+}
+
+fn may_ask(call: &Call<'_>, row: &Row) -> bool {
+    match call.source {
+        Source::System | Source::Ipmb { .. } => true,
+        Source::Outside { .. } => is_open(row.net_fn, row.cmd),
+        Source::Session(login) => login.privilege >= row.privilege || is_open(row.net_fn, row.cmd),
+    }
+}
+
+/// Commands answered without a session (table G-1, "p").
+const OPEN: [(NetFn, u8); 5] = [
+    (NetFn::APP, 0x37),
+    (NetFn::APP, 0x38),
+    (NetFn::APP, 0x54),
+    (NetFn::SENSOR_EVENT, 0x17),
+    (NetFn::GROUP_EXTENSION, 0x01),
+];
+
+/// True for commands that are answered without a session. Those of the log-in itself are not among them.
+pub fn is_open(net_fn: NetFn, cmd: u8) -> bool {
+    OPEN.contains(&(net_fn, cmd))
+}
+
+/// True when some controller answers this command.
+pub fn is_known(net_fn: NetFn, cmd: u8) -> bool {
+    GROUPS.iter().flat_map(|group| group.iter()).any(|row| row.net_fn == net_fn && row.cmd == cmd)
 }
 
 /// Lowest privilege a session needs for a request; administrator for commands without a row.

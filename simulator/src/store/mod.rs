@@ -1,10 +1,16 @@
 //! What a controller keeps: sensor data records, the event log, FRU inventory, configuration parameters.
 
+pub mod channel;
 pub mod fru;
 pub mod lan_config;
 pub mod parameter;
+pub mod payload;
 mod record_id;
 pub mod reservation;
 pub mod sdr;
 pub mod sel;
+pub mod serial_config;
 pub mod settings;
+pub mod sol_config;
+pub mod system_info;
+pub mod users;

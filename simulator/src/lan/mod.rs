@@ -1,0 +1,2 @@
+//! The LAN side of a BMC.
+pub mod policy;
