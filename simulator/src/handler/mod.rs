@@ -12,13 +12,13 @@ mod group;
 mod lan;
 mod messaging;
 mod payload;
-mod serial;
-mod sol;
-mod system_info;
 mod sdr;
 mod sel;
 mod sensor;
+mod serial;
 mod session;
+mod sol;
+mod system_info;
 #[cfg(test)]
 mod testing;
 mod user;

@@ -41,6 +41,8 @@ pub struct Parameter {
     number: u8,
     /// Fewest and most data bytes after the selectors.
     length: (usize, usize),
+    /// A client may leave out zeros at the end.
+    short: bool,
     /// First and last set selector.
     sets: Option<(u8, u8)>,
     /// First and last block selector.
@@ -57,6 +59,7 @@ pub const fn parameter(number: u8, length: usize, default: &'static [u8]) -> Par
     Parameter {
         number,
         length: (length, length),
+        short: false,
         sets: None,
         blocks: None,
         access: Access::ReadWrite,
@@ -95,6 +98,11 @@ impl Parameter {
     /// Has a value for each block selector.
     pub const fn blocks(self, first: u8, last: u8) -> Self {
         Self { blocks: Some((first, last)), ..self }
+    }
+
+    /// Holds text: a client may send its last part short.
+    pub const fn text(self) -> Self {
+        Self { short: true, ..self }
     }
 
     /// May have up to `length` bytes.
@@ -199,8 +207,7 @@ impl Parameters {
         };
         let (set, block) = (selector(row.sets.is_some())?, selector(row.blocks.is_some())?);
         let key = row.key(set, block)?;
-        // The last block of a text may be sent short.
-        let shortest = if row.blocks.is_some() { 1 } else { row.length.0 };
+        let shortest = if row.short { 1 } else { row.length.0 };
         if !(shortest..=row.length.1).contains(&rest.len()) {
             return Err(CompletionCode::REQUEST_LENGTH_INVALID);
         }
@@ -250,6 +257,11 @@ impl Parameters {
         true
     }
 
+    /// Gives a parameter its initial value again.
+    pub fn reset(&mut self, number: u8) {
+        self.values.retain(|key, _| key.0 != number);
+    }
+
     /// What a restart of the BMC does: volatile values and the lock are gone.
     pub fn restart(&mut self) {
         self.locked = false;
@@ -293,7 +305,7 @@ mod tests {
         parameter(1, 1, &[7]).read_only(),
         parameter(2, 4, &[1, 2]),
         parameter(3, 2, &[]).sets(0, 2).at_most(3).volatile_first(),
-        parameter(4, BLOCK, &[]).sets(1, 1).blocks(1, 2),
+        parameter(4, BLOCK, &[]).sets(1, 1).blocks(1, 2).text(),
         parameter(5, 1, &[]).write_only().valid(|value| value != [9]),
     ];
 

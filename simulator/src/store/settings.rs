@@ -1,17 +1,34 @@
 //! What the configuration commands set, family by family.
 
 use super::lan_config::LanConfig;
+use super::payload::Payloads;
+use super::serial_config::SerialConfig;
+use super::sol_config::SolConfig;
+use super::system_info::SystemInfo;
 
 /// The configuration parameters of a BMC.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// LAN channel.
     pub lan: LanConfig,
+    /// Serial over LAN.
+    pub sol: SolConfig,
+    /// Payload types.
+    pub payloads: Payloads,
+    /// Serial channel.
+    pub serial: SerialConfig,
+    /// Names and versions the host left.
+    pub system_info: SystemInfo,
 }
 
 impl Settings {
     /// What a restart of the BMC does: volatile values are gone.
     pub fn restart(&mut self) {
         self.lan.parameters.restart();
+        self.sol.parameters.restart();
+        self.serial.parameters.restart();
+        self.serial.mux = Default::default();
+        self.system_info.parameters.restart();
+        self.payloads.active.clear();
     }
 }
