@@ -27,6 +27,7 @@ pub mod serial_terminal;
 pub mod serial_terminal_bmc;
 pub mod session_1_5;
 pub mod sol;
+pub mod sol_console;
 pub mod system_message;
 pub mod terminal_command;
 pub mod vm;
