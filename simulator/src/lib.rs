@@ -28,6 +28,7 @@ pub mod messaging;
 pub mod model;
 pub mod sensor;
 pub mod session;
+pub mod sol;
 pub mod state;
 pub mod store;
 pub mod watchdog;

@@ -94,6 +94,11 @@ impl<'a, F: bitflags::Flags<Bits = u8> + Copy> SolPayload<'a, F> {
     }
 }
 
+/// True for a number behind `last`: of the half of the numbers that a packet overtaken on the way has.
+pub const fn is_behind(sequence: u8, last: u8) -> bool {
+    last != 0 && sequence != 0 && (sequence + 15 - last) % 15 > 7
+}
+
 /// The number after `sequence`: 1-15, then 1 again; 0 is never used.
 pub const fn next_sequence(sequence: u8) -> u8 {
     if sequence >= 15 { 1 } else { sequence + 1 }
@@ -126,5 +131,11 @@ mod tests {
     #[test]
     fn sequence_numbers_skip_zero() {
         assert_eq!((next_sequence(0), next_sequence(14), next_sequence(15)), (1, 15, 1));
+    }
+
+    #[test]
+    fn numbers_behind_are_told_from_numbers_ahead() {
+        assert!(is_behind(15, 1) && is_behind(3, 4) && is_behind(9, 1));
+        assert!(!is_behind(1, 15) && !is_behind(4, 4) && !is_behind(8, 1) && !is_behind(3, 0));
     }
 }

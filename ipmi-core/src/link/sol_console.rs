@@ -7,15 +7,13 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::sol::{BmcPayload, ConsolePayload, SolOperation, SolStatus, next_sequence};
+use super::sol::{BmcPayload, ConsolePayload, SolOperation, SolStatus, is_behind, next_sequence};
 use crate::ParseError;
 
 /// Most characters typed ahead of what the BMC has taken.
 const TYPED_AHEAD: usize = 4096;
 /// Characters waiting to be shown beyond which no packet is taken: the BMC sends it again.
 const SHOWN_LATE: usize = 64 * 1024;
-/// Numbers behind the last one that mean a packet overtaken on the way, half of the numbers there are.
-const BEHIND: std::ops::RangeInclusive<u8> = 8..=14;
 /// A number behind that comes this often in a row is where the BMC counts from: some begin anew within a session.
 const INSISTS: u32 = 4;
 /// How long the BMC is left alone after it said that it cannot transfer characters.
@@ -200,8 +198,7 @@ impl SolConsole {
 
     /// True for a packet sent before the last one that was taken.
     fn is_overtaken(&mut self, sequence: u8, last: u8) -> bool {
-        let distance = (sequence + 15 - last) % 15;
-        if last == 0 || !BEHIND.contains(&distance) {
+        if !is_behind(sequence, last) {
             self.behind = (0, 0);
             return false;
         }
