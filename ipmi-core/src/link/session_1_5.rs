@@ -212,6 +212,31 @@ impl<'a> Packet15<'a> {
     }
 }
 
+/// What Activate Session carries in place of the challenge on a channel with a single session, whose messages have no
+/// session header: the password itself, or a digest of it and the challenge (s22.17.1). `None` for types without one.
+pub fn single_session_code(
+    auth_type: AuthType,
+    password: &Password15,
+    temporary_session_id: u32,
+    challenge: &[u8; 16],
+) -> Option<[u8; 16]> {
+    fn digest<D: Digest>(password: &Password15, id: u32, challenge: &[u8; 16]) -> md5::digest::Output<D> {
+        D::new()
+            .chain_update(password.0)
+            .chain_update(id.to_le_bytes())
+            .chain_update(challenge)
+            .chain_update(password.0)
+            .finalize()
+    }
+    match auth_type {
+        AuthType::None => Some([0; 16]),
+        AuthType::StraightPassword => Some(password.0),
+        AuthType::Md2 => Some(digest::<Md2>(password, temporary_session_id, challenge).into()),
+        AuthType::Md5 => Some(digest::<Md5>(password, temporary_session_id, challenge).into()),
+        AuthType::Oem | AuthType::RmcpPlus | AuthType::Unknown(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -297,5 +322,17 @@ mod tests {
                 packet.is_authentic(&password());
             }
         }
+    }
+
+    /// The MD5 digest is Python's, over password, temporary session id, challenge and password.
+    #[test]
+    fn codes_of_single_session_channels() {
+        let code = |auth_type| single_session_code(auth_type, &password(), 0x0403_0201, &[0xC4; 16]);
+        assert_eq!(code(AuthType::None), Some([0; 16]));
+        assert_eq!(code(AuthType::StraightPassword), Some(*b"sixteen bytes ok"));
+        assert_eq!(code(AuthType::Oem), None);
+        assert_ne!(code(AuthType::Md2), code(AuthType::Md5));
+        let golden = [0x75, 0x3C, 0x8A, 0x87, 0x0B, 0xE4, 0x3D, 0x65, 0xA7, 0x2D, 0x36, 0x10, 0xA9, 0x1B, 0x46, 0x8D];
+        assert_eq!(code(AuthType::Md5), Some(golden));
     }
 }

@@ -14,6 +14,7 @@ mod ioctl;
 mod line;
 pub mod openipmi;
 pub mod serial_kcs;
+mod serial_line;
 pub mod vm;
 
 pub use in_process::InProcess;

@@ -1,8 +1,6 @@
 //! KCS registers over a serial line (docs/serial-kcs.md; KCS: IPMI 2.0 s9).
 
-use std::io::{ErrorKind, Read, Write};
-use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ipmi_core::link::kcs::{KcsError, KcsHost, Step};
@@ -10,8 +8,8 @@ use ipmi_core::link::kcs_register::{Register, SMS_ATN};
 use ipmi_core::link::serial_kcs::{Access, RESYNCHRONISE_SEQUENCE, SYNCHRONISED, emit};
 use ipmi_core::link::system_message;
 use ipmi_core::{Request, Response, Target};
-use serialport::{SerialPort, TTYPort};
 
+use super::serial_line::SerialLine;
 use super::{Failure, Notice, Transport};
 
 const BAUD: u32 = 115_200;
@@ -23,18 +21,12 @@ const QUIET: Duration = Duration::from_millis(20);
 const ATTENTION_INTERVAL: Duration = Duration::from_millis(100);
 /// How long an idle look at the status register may take.
 const LOOK_TIME: Duration = Duration::from_millis(500);
-/// How long another program may take to let go of the line: one command rarely takes longer.
-const LOCK_TIME: Duration = Duration::from_secs(2);
-const LOCK_POLL: Duration = Duration::from_millis(10);
-/// How long a full line is waited for.
-const WRITE_TIME: Duration = Duration::from_secs(1);
 /// What recovery may take beyond a request's deadline.
 const GRACE: Duration = Duration::from_millis(750);
 
 /// The host end of a serial KCS line.
 pub struct SerialKcs {
-    path: PathBuf,
-    port: TTYPort,
+    line: SerialLine,
     host: KcsHost,
     in_step: bool,
 }
@@ -46,12 +38,11 @@ impl SerialKcs {
     /// What is wrong, with the path.
     pub fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display();
-        let name = path.to_str().ok_or_else(|| format!("{shown}: not a text path"))?;
-        let port = open_port(name).map_err(|error| format!("{shown}: cannot open the line: {error}"))?;
+        let line = SerialLine::open(path, BAUD)?;
         let mut host = KcsHost::over_line();
         // Whoever had the line before may have left a transfer half done.
         host.line_lost();
-        let mut line = Self { path: path.to_owned(), port, host, in_step: false };
+        let mut line = Self { line, host, in_step: false };
         match line.resynchronise(Instant::now() + RESYNCHRONISE_TIME) {
             Ok(()) => Ok(line),
             Err(Failure::Timeout) => Err(format!("{shown}: nobody answers on the line")),
@@ -59,38 +50,14 @@ impl SerialKcs {
         }
     }
 
-    fn broken(&self, sent: bool, what: &str) -> Failure {
-        Failure::Broken { reason: format!("{}: {what}", self.path.display()), sent }
-    }
-
-    /// Bytes that are there by `deadline`; none when it passes.
-    fn read(&mut self, deadline: Instant, sent: bool) -> Result<Vec<u8>, Failure> {
-        let mut buffer = [0; 512];
-        let left = deadline.saturating_duration_since(Instant::now());
-        let result =
-            self.port.set_timeout(left).map_err(std::io::Error::from).and_then(|()| self.port.read(&mut buffer));
-        match result {
-            Ok(0) => Err(self.broken(sent, "the other end of the line is gone")),
-            Ok(count) => Ok(buffer.iter().take(count).copied().collect()),
-            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => Ok(Vec::new()),
-            Err(error) => Err(self.broken(sent, &format!("the line is gone: {error}"))),
-        }
-    }
-
-    fn write(&mut self, bytes: &[u8], sent: bool) -> Result<(), Failure> {
-        let result =
-            self.port.set_timeout(WRITE_TIME).map_err(std::io::Error::from).and_then(|()| self.port.write_all(bytes));
-        result.map_err(|error| self.broken(sent, &format!("cannot write: {error}")))
-    }
-
     /// Makes the other side forget a half-received access and throws away what it still had to say.
     fn resynchronise(&mut self, deadline: Instant) -> Result<(), Failure> {
         self.host.line_lost();
-        self.write(&RESYNCHRONISE_SEQUENCE, false)?;
+        self.line.write(&RESYNCHRONISE_SEQUENCE, false)?;
         let mut answered = false;
         loop {
             let until = if answered { deadline.min(Instant::now() + QUIET) } else { deadline };
-            let bytes = self.read(until, false)?;
+            let bytes = self.line.read(until, false)?;
             match bytes.last() {
                 Some(last) => answered = *last == SYNCHRONISED,
                 None if answered => break,
@@ -109,7 +76,7 @@ impl SerialKcs {
 
     /// Throws away stray input before a request; finds a dead line before anything is sent.
     fn check_line(&mut self) -> Result<(), Failure> {
-        while !self.read(Instant::now(), false)?.is_empty() {
+        if self.line.discard_input()? > 0 {
             self.in_step = false;
         }
         Ok(())
@@ -123,10 +90,10 @@ impl SerialKcs {
                 Step::Access(access) => emit(access, &mut line),
                 Step::Blocked => {
                     if !line.is_empty() {
-                        self.write(&line, true)?;
+                        self.line.write(&line, true)?;
                         line.clear();
                     }
-                    let bytes = self.read(deadline + GRACE, true)?;
+                    let bytes = self.line.read(deadline + GRACE, true)?;
                     let now = Instant::now();
                     if bytes.is_empty() && now >= deadline + GRACE {
                         return Err(Failure::Timeout);
@@ -137,35 +104,11 @@ impl SerialKcs {
                 }
                 Step::Done(response) => return Ok(response),
                 Step::Failed(KcsError::Timeout { .. }) => return Err(Failure::Timeout),
-                Step::Failed(error) => return Err(self.broken(true, &error.to_string())),
-                Step::Idle => return Err(self.broken(true, "the KCS transfer was lost")),
+                Step::Failed(error) => return Err(self.line.broken(true, &error.to_string())),
+                Step::Idle => return Err(self.line.broken(true, "the KCS transfer was lost")),
             }
         }
     }
-}
-
-/// Waits for the line to be free: two hosts on one KCS interface would spoil each other's transfers.
-fn open_port(name: &str) -> Result<TTYPort, serialport::Error> {
-    let deadline = Instant::now() + LOCK_TIME;
-    loop {
-        match serialport::new(name, BAUD).timeout(Duration::ZERO).open_native() {
-            Ok(port) => {
-                // The terminal's exclusive mode outlives a killed process for as long as the BMC holds the pty. The
-                // file lock, which is taken too, does not, and is enough.
-                if let Err(errno) = super::ioctl::leave_exclusive_mode(port.as_raw_fd()) {
-                    tracing::debug!(name, %errno, "exclusive mode stays");
-                }
-                return Ok(port);
-            }
-            Err(error) if in_use(&error) && Instant::now() < deadline => std::thread::sleep(LOCK_POLL),
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-fn in_use(error: &serialport::Error) -> bool {
-    // One text for the file lock, the system's for exclusive mode; the kind is that of a missing device for both.
-    ["exclusive lock", "busy"].iter().any(|word| error.description.contains(word))
 }
 
 impl Transport for SerialKcs {
@@ -176,7 +119,7 @@ impl Transport for SerialKcs {
         }
         let result = self
             .transfer(&system_message::emit_request(request), deadline)
-            .and_then(|bytes| parse(request, &bytes).map_err(|error| self.broken(true, &error)));
+            .and_then(|bytes| parse(request, &bytes).map_err(|error| self.line.broken(true, &error)));
         if result.is_err() {
             self.lose_step();
         }
@@ -191,9 +134,9 @@ impl Transport for SerialKcs {
         }
         let mut look = Vec::new();
         emit(Access::Read(Register::CommandStatus), &mut look);
-        self.write(&look, false)?;
+        self.line.write(&look, false)?;
         loop {
-            match self.read(deadline, false)?.as_slice() {
+            match self.line.read(deadline, false)?.as_slice() {
                 [] if Instant::now() < deadline => {}
                 [status] => return Ok((status & SMS_ATN != 0).then_some(Notice::Attention)),
                 _ => {
