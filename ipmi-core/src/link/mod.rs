@@ -9,10 +9,11 @@
 //! | serial terminal mode (IPMI 2.0 s14.7) | [`serial_terminal`] | [`serial_terminal_bmc`], [`terminal_command`] |
 //! | IPMB frames (bridged messages) | [`ipmb`] | [`ipmb`] |
 //!
-//! Packet formats of IPMI over LAN, used by both ends; the state machines are not shared: [`rmcp`], [`asf`],
-//! [`session_1_5`], [`rmcp_plus`], [`sol`].
+//! Packet formats of IPMI over LAN, used by both ends: [`rmcp`], [`asf`], [`session_1_5`], [`rmcp_plus`], [`sol`]. The
+//! state machines are not shared; [`console`] is the remote end's.
 
 pub mod asf;
+pub mod console;
 mod cursor;
 pub mod ipmb;
 pub mod kcs;

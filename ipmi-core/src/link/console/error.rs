@@ -185,8 +185,12 @@ impl LoginError {
             Self::Malformed { step: Step::Activate, .. } => Quirks::IDZERO,
             Self::NoAnswer { step: Step::Activate } => Quirks::NOAUTHCODECHECK,
             Self::NoAnswer { step: Step::SetPrivilege } => {
-                Quirks::FORCEPERMSG | Quirks::UNEXPECTEDAUTH | Quirks::ENDIANSEQ | Quirks::NOAUTHCODECHECK
-                    | Quirks::IDZERO | Quirks::NOCHECKSUMCHECK
+                Quirks::FORCEPERMSG
+                    | Quirks::UNEXPECTEDAUTH
+                    | Quirks::ENDIANSEQ
+                    | Quirks::NOAUTHCODECHECK
+                    | Quirks::IDZERO
+                    | Quirks::NOCHECKSUMCHECK
             }
             Self::BmcRefused { refusal: Refusal::Status(StatusCode::INVALID_NAME_LENGTH), .. } => Quirks::INTEL20,
             _ => return None,
@@ -207,8 +211,7 @@ mod tests {
         assert_eq!(error.to_string(), "password of 21 bytes; 20 at most");
         let error = LoginError::RefusedAuthType { wanted: Some(AuthType::Md2) };
         assert_eq!(error.to_string(), "the BMC does not offer authentication type MD2");
-        let error =
-            LoginError::RefusedSuite { suite: CipherSuite(12), status: StatusCode::NO_MATCHING_CIPHER_SUITE };
+        let error = LoginError::RefusedSuite { suite: CipherSuite(12), status: StatusCode::NO_MATCHING_CIPHER_SUITE };
         assert_eq!(error.to_string(), "cipher suite 12 refused: no matching cipher suite");
         let error = LoginError::RefusedPrivilege { privilege: Privilege::Operator };
         assert_eq!(error.to_string(), "operator privilege refused");

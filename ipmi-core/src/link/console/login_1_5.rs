@@ -1,0 +1,339 @@
+//! The log-in of IPMI 1.5: capabilities, challenge, activation, privilege level (IPMI 2.0 s6.11, s22.13-s22.18).
+
+use std::time::Instant;
+
+use super::error::{Refusal, Step};
+use super::login::Progress;
+use super::message::{answer_outside, answer_to, frame, ipmi_body, outside};
+use super::session::Kind;
+use super::session_1_5::Session15;
+use super::session_rmcp_plus::admit;
+use super::wire::Wire;
+use super::{Agreed, LoginConfig, LoginError, Opened, Protocol, Quirks, Random, Session};
+use crate::command::app::{
+    ActivateSession, ActivatedSession, AuthStatus, AuthenticationCapabilities, GetChannelAuthenticationCapabilities,
+    GetSessionChallenge, SessionChallenge, SetSessionPrivilegeLevel,
+};
+use crate::link::ipmb::IpmbMessage;
+use crate::link::rmcp::RmcpHeader;
+use crate::link::rmcp_plus::header::PayloadType;
+use crate::link::rmcp_plus::window::{SequenceCounter, SequenceWindow};
+use crate::link::session_1_5::{AuthType, Packet15, Password15};
+use crate::{ChannelNumber, Command, CompletionCode, Error, ParseError, Privilege, Response};
+
+/// Authentication types from the strongest to none at all.
+const PREFERENCE: [AuthType; 4] = [AuthType::Md5, AuthType::Md2, AuthType::StraightPassword, AuthType::None];
+
+pub(super) struct Login15 {
+    config: LoginConfig,
+    /// Moves into the session.
+    random: Option<Random>,
+    password: Password15,
+    sequence: u8,
+    status: AuthStatus,
+    phase: Phase,
+}
+
+enum Phase {
+    Capabilities { request: IpmbMessage, extended: bool },
+    Challenge { request: IpmbMessage, auth_type: AuthType },
+    Activate { request: IpmbMessage, auth_type: AuthType, temporary_session_id: u32, outbound_sequence: u32 },
+    SetPrivilege(Elevation),
+}
+
+/// The last step of both protocols: the new session is raised to the level wanted.
+pub(super) struct Elevation {
+    session: Option<Session>,
+    request: IpmbMessage,
+    retries: u32,
+}
+
+impl Elevation {
+    /// Asks for the level. Every sending takes a sequence number of its own, so that the wire does not repeat it.
+    pub(super) fn begin(
+        session: Session,
+        config: &LoginConfig,
+        sequence: u8,
+        wire: &mut Wire,
+        now: Instant,
+    ) -> Result<Self, LoginError> {
+        let request = frame(&SetSessionPrivilegeLevel { privilege: Some(config.privilege) }, sequence);
+        let mut elevation = Self { session: Some(session), request, retries: config.timing.retries };
+        elevation.send(config, wire, now)?;
+        Ok(elevation)
+    }
+
+    fn send(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Result<(), LoginError> {
+        let (step, frame) = (Step::SetPrivilege, self.request.emit());
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let datagram =
+            session.seal(PayloadType::Ipmi, &frame).map_err(|source| LoginError::Malformed { step, source })?;
+        wire.ask(step, datagram, config.timing.timeout, 0, now);
+        Ok(())
+    }
+
+    pub(super) fn handle_silence(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Progress {
+        let Some(left) = self.retries.checked_sub(1) else {
+            return Err(LoginError::NoAnswer { step: Step::SetPrivilege });
+        };
+        self.retries = left;
+        self.send(config, wire, now).map(|()| None)
+    }
+
+    pub(super) fn handle_datagram(&mut self, config: &LoginConfig, datagram: &[u8]) -> Option<Progress> {
+        let session = self.session.as_mut()?;
+        let payload = match session.open(datagram) {
+            Opened::Payload(PayloadType::Ipmi, payload) => payload,
+            Opened::NotOurs => return None,
+            Opened::Payload(..) | Opened::Rejected(_) => return Some(Ok(None)),
+        };
+        let Some(response) = answer_to(&self.request, &payload, config.quirks) else { return Some(Ok(None)) };
+        let privilege = config.privilege;
+        let granted = match decode::<SetSessionPrivilegeLevel>(&response, Step::SetPrivilege) {
+            Ok(level) => Privilege::from_code(level).unwrap_or(privilege),
+            Err(LoginError::BmcRefused { refusal: Refusal::Code(CompletionCode(0x80 | 0x81)), .. }) => {
+                return Some(Err(LoginError::RefusedPrivilege { privilege }));
+            }
+            Err(error) => return Some(Err(error)),
+        };
+        session.grant(granted);
+        Some(Ok(self.session.take()))
+    }
+}
+
+/// Decodes the answer to `C`, the completion code as a refusal.
+pub(super) fn decode<C: Command>(response: &Response, step: Step) -> Result<C::Response, LoginError> {
+    response.decode::<C>().map_err(|error| match error {
+        Error::Parse { source, .. } => LoginError::Malformed { step, source: source.into() },
+        _ => LoginError::BmcRefused { step, refusal: Refusal::Code(response.code) },
+    })
+}
+
+/// Checks that the channel takes a user of this kind.
+pub(super) fn check_user(config: &LoginConfig, status: AuthStatus) -> Result<(), LoginError> {
+    let fitting = match (config.user.as_bytes().is_empty(), config.password.is_empty()) {
+        (true, true) => AuthStatus::ANONYMOUS | AuthStatus::NULL_USERS,
+        (true, false) => AuthStatus::NULL_USERS,
+        (false, _) => AuthStatus::NAMED_USERS,
+    };
+    if status.intersects(fitting) || config.quirks.contains(Quirks::AUTHCAP) {
+        return Ok(());
+    }
+    Err(LoginError::UnknownUser)
+}
+
+impl Login15 {
+    pub(super) fn begin(
+        config: LoginConfig,
+        random: Random,
+        wire: &mut Wire,
+        now: Instant,
+    ) -> Result<Self, LoginError> {
+        let secret = config.password.as_bytes();
+        let too_long = LoginError::TooLong { secret: "password", limit: Password15::LEN, found: secret.len() };
+        let password = Password15::new(secret).map_err(|_| too_long)?;
+        let request = capabilities_request(&config, true, 0);
+        let mut login = Self {
+            phase: Phase::Capabilities { request, extended: true },
+            random: Some(random),
+            password,
+            sequence: 0,
+            status: AuthStatus::empty(),
+            config,
+        };
+        login.ask_capabilities(true, wire, now);
+        Ok(login)
+    }
+
+    /// A BMC that refuses the bit for IPMI 2.0 data, or is silent about it, is asked again without.
+    fn ask_capabilities(&mut self, extended: bool, wire: &mut Wire, now: Instant) {
+        let sequence = self.next_sequence();
+        let request = capabilities_request(&self.config, extended, sequence);
+        let timing = self.config.timing;
+        wire.ask(Step::Capabilities, outside(&request), timing.timeout, timing.retries, now);
+        if extended {
+            let plain = capabilities_request(&self.config, false, request.sequence);
+            wire.reword(outside(&plain));
+        }
+        self.phase = Phase::Capabilities { request, extended };
+    }
+
+    fn next_sequence(&mut self) -> u8 {
+        let sequence = self.sequence;
+        self.sequence = (sequence + 1) & 0x3F;
+        sequence
+    }
+
+    pub(super) fn handle_silence(&mut self, step: Step, wire: &mut Wire, now: Instant) -> Progress {
+        match &mut self.phase {
+            Phase::SetPrivilege(elevation) => elevation.handle_silence(&self.config, wire, now),
+            _ => Err(LoginError::NoAnswer { step }),
+        }
+    }
+
+    pub(super) fn handle_datagram(&mut self, datagram: &[u8], wire: &mut Wire, now: Instant) -> Option<Progress> {
+        let quirks = self.config.quirks;
+        match &mut self.phase {
+            Phase::Capabilities { request, extended } => {
+                let (response, extended) = (answer_outside(request, datagram, quirks)?, *extended);
+                Some(self.capabilities(&response, extended, wire, now).map(|()| None))
+            }
+            Phase::Challenge { request, auth_type } => {
+                let (response, auth_type) = (answer_outside(request, datagram, quirks)?, *auth_type);
+                Some(self.challenge(&response, auth_type, wire, now).map(|()| None))
+            }
+            Phase::Activate { .. } => self.activated(datagram, wire, now).map(|result| result.map(|()| None)),
+            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram),
+        }
+    }
+
+    fn capabilities(
+        &mut self,
+        response: &Response,
+        extended: bool,
+        wire: &mut Wire,
+        now: Instant,
+    ) -> Result<(), LoginError> {
+        if extended && response.code != CompletionCode::OK {
+            self.ask_capabilities(false, wire, now);
+            return Ok(());
+        }
+        let caps = decode::<GetChannelAuthenticationCapabilities>(response, Step::Capabilities)?;
+        let auth_type = self.choose(&caps)?;
+        check_user(&self.config, caps.status)?;
+        self.status = caps.status;
+        let request = frame(&GetSessionChallenge { auth_type, user: self.config.user }, self.next_sequence());
+        let timing = self.config.timing;
+        wire.ask(Step::Challenge, outside(&request), timing.timeout, timing.retries, now);
+        self.phase = Phase::Challenge { request, auth_type };
+        Ok(())
+    }
+
+    fn choose(&self, caps: &AuthenticationCapabilities) -> Result<AuthType, LoginError> {
+        let believed = !self.config.quirks.contains(Quirks::AUTHCAP);
+        let wanted = self.config.auth_type;
+        match wanted {
+            Some(auth_type) if !believed || caps.auth_types.offers(auth_type) => Ok(auth_type),
+            Some(_) => Err(LoginError::RefusedAuthType { wanted }),
+            None => PREFERENCE
+                .into_iter()
+                .find(|auth_type| caps.auth_types.offers(*auth_type))
+                .or((!believed).then_some(AuthType::Md5))
+                .ok_or(LoginError::RefusedAuthType { wanted }),
+        }
+    }
+
+    fn challenge(
+        &mut self,
+        response: &Response,
+        auth_type: AuthType,
+        wire: &mut Wire,
+        now: Instant,
+    ) -> Result<(), LoginError> {
+        if matches!(response.code.0, 0x81 | 0x82) {
+            return Err(LoginError::UnknownUser);
+        }
+        let SessionChallenge { temporary_session_id, challenge } =
+            decode::<GetSessionChallenge>(response, Step::Challenge)?;
+        let mut bytes = [0; 4];
+        if let Some(random) = &mut self.random {
+            random(&mut bytes);
+        }
+        let outbound_sequence = u32::from_le_bytes(bytes).max(1);
+        let privilege = self.config.privilege;
+        let command = ActivateSession { auth_type, privilege, challenge, outbound_sequence };
+        let request = frame(&command, self.next_sequence());
+        let message = request.emit();
+        let sealed = Packet15::sealed(auth_type, 0, temporary_session_id, &message, &self.password);
+        let packet = sealed.ok_or(LoginError::RefusedAuthType { wanted: Some(auth_type) })?;
+        let mut datagram = RmcpHeader::IPMI.emit().to_vec();
+        datagram.extend(packet.emit());
+        let timing = self.config.timing;
+        wire.ask(Step::Activate, datagram, timing.timeout, timing.retries, now);
+        self.phase = Phase::Activate { request, auth_type, temporary_session_id, outbound_sequence };
+        Ok(())
+    }
+
+    fn activated(&mut self, datagram: &[u8], wire: &mut Wire, now: Instant) -> Option<Result<(), LoginError>> {
+        let Phase::Activate { request, auth_type, temporary_session_id, outbound_sequence } = &self.phase else {
+            return None;
+        };
+        let packet = Packet15::parse(ipmi_body(datagram)?).ok()?;
+        let response = answer_to(request, packet.message, self.config.quirks)?;
+        // The answer is addressed to the temporary session, to the new one, or to none.
+        let new_id = response.data.get(1..5).and_then(|id| id.first_chunk()).map(|id| u32::from_le_bytes(*id));
+        if ![Some(*temporary_session_id), new_id, Some(0)].contains(&Some(packet.session_id)) {
+            return None;
+        }
+        let checked = !self.config.quirks.contains(Quirks::NOAUTHCODECHECK);
+        if checked && !packet.is_authentic(&self.password) {
+            return Some(Ok(()));
+        }
+        let (auth_type, outbound_sequence) = (*auth_type, *outbound_sequence);
+        Some(self.open(&response, (auth_type, outbound_sequence, packet.sequence), wire, now))
+    }
+
+    fn open(
+        &mut self,
+        response: &Response,
+        (negotiated, first, sequence): (AuthType, u32, u32),
+        wire: &mut Wire,
+        now: Instant,
+    ) -> Result<(), LoginError> {
+        let privilege = self.config.privilege;
+        let step = Step::Activate;
+        match response.code.0 {
+            0x81..=0x83 => return Err(LoginError::NoSlots),
+            0x86 => return Err(LoginError::RefusedPrivilege { privilege }),
+            _ => {}
+        }
+        let ActivatedSession { auth_type, session_id, inbound_sequence, .. } =
+            decode::<ActivateSession>(response, step)?;
+        let quirks = self.config.quirks;
+        if session_id == 0 && !quirks.contains(Quirks::IDZERO) {
+            let source = ParseError::Invalid { field: "session id", expected: "not zero", found: 0 };
+            return Err(LoginError::Malformed { step, source: source.into() });
+        }
+        let per_message = !self.status.contains(AuthStatus::PER_MESSAGE_DISABLED) && auth_type != AuthType::None
+            || quirks.contains(Quirks::FORCEPERMSG);
+        let auth_type = if per_message { negotiated } else { AuthType::None };
+        let mut window = SequenceWindow::ipmi_1_5(first);
+        if sequence != 0 {
+            // An answer with a number of its own has used it up; one outside the window says nothing.
+            let _ = admit(&mut window, sequence);
+        }
+        let session = Session15 {
+            session_id,
+            negotiated,
+            auth_type,
+            password: self.password.clone(),
+            may_be_bare: self.status.contains(AuthStatus::USER_LEVEL_DISABLED) && privilege <= Privilege::User,
+            quirks,
+            counter: SequenceCounter::starting_at(inbound_sequence),
+            window,
+        };
+        let agreed = Agreed {
+            protocol: Protocol::Ipmi15,
+            cipher_suite: None,
+            algorithms: None,
+            auth_type: Some(auth_type),
+            privilege: Privilege::User,
+            console_session_id: session_id,
+            bmc_session_id: session_id,
+            guid: None,
+            name_only_lookup: false,
+            quirks,
+        };
+        let Some(random) = self.random.take() else { return Ok(()) };
+        let session = Session::new(agreed, random, Kind::Ipmi15(session));
+        let sequence = self.next_sequence();
+        self.phase = Phase::SetPrivilege(Elevation::begin(session, &self.config, sequence, wire, now)?);
+        Ok(())
+    }
+}
+
+/// Get Channel Authentication Capabilities for the channel it comes in on.
+pub(super) fn capabilities_request(config: &LoginConfig, extended: bool, sequence: u8) -> IpmbMessage {
+    let (channel, privilege) = (ChannelNumber::CURRENT, config.privilege);
+    frame(&GetChannelAuthenticationCapabilities { channel, extended, privilege }, sequence)
+}

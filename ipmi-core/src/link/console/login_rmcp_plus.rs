@@ -1,0 +1,383 @@
+//! The log-in of RMCP+: finding a suite, the handshake, privilege level (IPMI 2.0 s13.14-s13.24, s22.13-s22.18).
+
+use std::time::Instant;
+
+use super::error::{Refusal, Step};
+use super::handshake::{Handshake, Secrets, Setback, payload_of, supported};
+use super::login::Progress;
+use super::login_1_5::{Elevation, capabilities_request, check_user, decode};
+use super::message::{answer_outside, frame, outside};
+use super::session::Kind;
+use super::session_rmcp_plus::SessionRmcpPlus;
+use super::suites::Suites;
+use super::wire::Wire;
+use super::{Agreed, CipherChoice, LoginConfig, LoginError, Protocol, Quirks, Random, Session};
+use crate::command::app::{AuthStatus, GetChannelAuthenticationCapabilities, GetChannelCipherSuites};
+use crate::link::ipmb::IpmbMessage;
+use crate::link::rmcp_plus::SecurityError;
+use crate::link::rmcp_plus::cipher_suite::CipherSuite;
+use crate::link::rmcp_plus::open_session::OpenSessionResponse;
+use crate::link::rmcp_plus::rakp::Role;
+use crate::link::rmcp_plus::status::StatusCode;
+use crate::link::rmcp_plus::suite_records::SuiteRecordPieces;
+use crate::{ChannelNumber, CompletionCode, ParseError, Privilege, Response};
+
+pub(super) struct LoginRmcpPlus {
+    config: LoginConfig,
+    /// Moves into the session.
+    random: Option<Random>,
+    secrets: Secrets,
+    suites: Suites,
+    /// True while the BMC may still be asked for its suites.
+    may_ask: bool,
+    pieces: SuiteRecordPieces,
+    /// How often the handshake may be begun again after lost answers.
+    restarts: u32,
+    /// True when the user is looked up by name alone.
+    name_only: bool,
+    /// True once the other way of looking up the user was tried with the suite at hand.
+    swapped: bool,
+    /// What the BMC said about its channel, once it was asked.
+    status: Option<AuthStatus>,
+    /// The refusal to report when no suite is left.
+    refusal: Option<LoginError>,
+    /// An answer that made no sense; better to report than silence.
+    malformed: Option<LoginError>,
+    tag: u8,
+    sequence: u8,
+    phase: Phase,
+}
+
+enum Phase {
+    /// Capabilities are asked for before the handshake, or after nobody answered it.
+    Capabilities {
+        request: IpmbMessage,
+        after_silence: bool,
+    },
+    CipherSuites {
+        request: IpmbMessage,
+    },
+    Handshake {
+        handshake: Box<Handshake>,
+        step: Step,
+    },
+    SetPrivilege(Box<Elevation>),
+}
+
+impl LoginRmcpPlus {
+    pub(super) fn begin(
+        config: LoginConfig,
+        random: Random,
+        wire: &mut Wire,
+        now: Instant,
+    ) -> Result<Self, LoginError> {
+        if let CipherChoice::Fixed(suite) = config.cipher {
+            supported(suite)?;
+        }
+        let asks = config.cipher == CipherChoice::Ask;
+        let request = capabilities_request(&config, true, 0);
+        let mut login = Self {
+            random: Some(random),
+            secrets: Secrets::new(&config)?,
+            suites: Suites::new(config.cipher),
+            may_ask: !matches!(config.cipher, CipherChoice::Fixed(_)),
+            pieces: SuiteRecordPieces::default(),
+            restarts: config.timing.retries,
+            name_only: config.name_only_lookup,
+            swapped: false,
+            status: None,
+            refusal: None,
+            malformed: None,
+            tag: 0,
+            sequence: 0,
+            phase: Phase::Capabilities { request, after_silence: false },
+            config,
+        };
+        if asks {
+            login.ask_suites(wire, now);
+        } else {
+            login.ask_capabilities(false, wire, now);
+        }
+        Ok(login)
+    }
+
+    fn next_sequence(&mut self) -> u8 {
+        let sequence = self.sequence;
+        self.sequence = (sequence + 1) & 0x3F;
+        sequence
+    }
+
+    fn ask_capabilities(&mut self, after_silence: bool, wire: &mut Wire, now: Instant) {
+        let sequence = self.next_sequence();
+        let request = capabilities_request(&self.config, true, sequence);
+        let timing = self.config.timing;
+        // After the silence of the handshake one more question is enough.
+        let resends = if after_silence { 0 } else { timing.retries };
+        wire.ask(Step::Capabilities, outside(&request), timing.timeout, resends, now);
+        self.phase = Phase::Capabilities { request, after_silence };
+    }
+
+    /// Asks for the next piece of the list; goes on when there is none.
+    fn ask_suites(&mut self, wire: &mut Wire, now: Instant) {
+        self.may_ask = false;
+        let index = self.pieces.next_index().unwrap_or(0);
+        let channel = ChannelNumber::CURRENT;
+        let command = GetChannelCipherSuites { channel, payload_type: 0, by_suite: true, index };
+        let request = frame(&command, self.next_sequence());
+        wire.ask(Step::CipherSuites, outside(&request), self.config.timing.probe, 0, now);
+        self.phase = Phase::CipherSuites { request };
+    }
+
+    /// The list is as complete as it gets.
+    fn suites_known(&mut self, wire: &mut Wire, now: Instant) -> Progress {
+        self.suites.list(self.pieces.bytes());
+        self.next_suite(wire, now)
+    }
+
+    fn next_suite(&mut self, wire: &mut Wire, now: Instant) -> Progress {
+        (self.name_only, self.swapped) = (self.config.name_only_lookup, false);
+        while let Some(suite) = self.suites.take() {
+            match supported(suite) {
+                Ok(_) => return self.start_handshake(suite, wire, now),
+                Err(error) => self.refusal = self.refusal.or(Some(error)),
+            }
+        }
+        if self.may_ask {
+            self.ask_suites(wire, now);
+            return Ok(None);
+        }
+        Err(self.refusal.unwrap_or(LoginError::NotSupported))
+    }
+
+    fn start_handshake(&mut self, suite: CipherSuite, wire: &mut Wire, now: Instant) -> Progress {
+        let role = Role::new(self.config.privilege, self.name_only);
+        let Some(random) = &mut self.random else { return Ok(None) };
+        let handshake = Handshake::new(suite, role, self.tag, random)?;
+        self.tag = self.tag.wrapping_add(1);
+        let timing = self.config.timing;
+        wire.ask(Step::OpenSession, handshake.open_session(), timing.timeout, timing.retries, now);
+        self.phase = Phase::Handshake { handshake: Box::new(handshake), step: Step::OpenSession };
+        Ok(None)
+    }
+
+    pub(super) fn handle_silence(&mut self, step: Step, wire: &mut Wire, now: Instant) -> Progress {
+        let silence = self.malformed.unwrap_or(LoginError::NoAnswer { step });
+        match &mut self.phase {
+            Phase::CipherSuites { .. } => self.suites_known(wire, now),
+            Phase::Capabilities { .. } => Err(silence),
+            Phase::SetPrivilege(elevation) => elevation.handle_silence(&self.config, wire, now),
+            Phase::Handshake { step: Step::OpenSession, .. } if self.status.is_none() => {
+                self.ask_capabilities(true, wire, now);
+                Ok(None)
+            }
+            Phase::Handshake { step: Step::OpenSession, .. } => Err(silence),
+            Phase::Handshake { handshake, .. } => {
+                let suite = handshake.suite;
+                let Some(left) = self.restarts.checked_sub(1) else { return Err(silence) };
+                self.restarts = left;
+                self.start_handshake(suite, wire, now)
+            }
+        }
+    }
+
+    pub(super) fn handle_datagram(&mut self, datagram: &[u8], wire: &mut Wire, now: Instant) -> Option<Progress> {
+        let quirks = self.config.quirks;
+        match &mut self.phase {
+            Phase::Capabilities { request, after_silence } => {
+                let (response, after_silence) = (answer_outside(request, datagram, quirks)?, *after_silence);
+                Some(self.capabilities(&response, after_silence, wire, now))
+            }
+            Phase::CipherSuites { request } => {
+                let response = answer_outside(request, datagram, quirks)?;
+                Some(self.suites_listed(&response, wire, now))
+            }
+            Phase::Handshake { step, .. } => {
+                let (payload_type, payload) = payload_of(datagram)?;
+                let step = Some(*step).filter(|step| Handshake::step(payload_type) == Some(*step))?;
+                if step == Step::OpenSession {
+                    self.opened(payload, wire, now)
+                } else {
+                    self.proved(step, payload, wire, now)
+                }
+            }
+            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram),
+        }
+    }
+
+    /// A BMC that refuses the question may still open a session; the answer to Open Session decides.
+    fn capabilities(&mut self, response: &Response, after_silence: bool, wire: &mut Wire, now: Instant) -> Progress {
+        let believed = !self.config.quirks.contains(Quirks::AUTHCAP);
+        if response.code == CompletionCode::OK {
+            let caps = decode::<GetChannelAuthenticationCapabilities>(response, Step::Capabilities)?;
+            self.status = Some(caps.status);
+            if believed && caps.ipmi_2_0 != Some(true) {
+                return Err(LoginError::NotSupported);
+            }
+            check_user(&self.config, caps.status)?;
+            if believed && caps.status.contains(AuthStatus::TWO_KEY) == self.config.kg.is_empty() {
+                return Err(LoginError::WrongKey);
+            }
+        } else {
+            self.status = Some(AuthStatus::empty());
+        }
+        if after_silence {
+            let refused = response.code != CompletionCode::OK;
+            let silence = LoginError::NoAnswer { step: Step::OpenSession };
+            return Err(if refused { LoginError::NotSupported } else { self.malformed.unwrap_or(silence) });
+        }
+        self.next_suite(wire, now)
+    }
+
+    fn suites_listed(&mut self, response: &Response, wire: &mut Wire, now: Instant) -> Progress {
+        let piece = decode::<GetChannelCipherSuites>(response, Step::CipherSuites);
+        let added = piece.is_ok_and(|piece| self.pieces.add(&piece.records).is_ok());
+        if added && self.pieces.next_index().is_some() {
+            self.ask_suites(wire, now);
+            return Ok(None);
+        }
+        self.suites_known(wire, now)
+    }
+
+    fn opened(&mut self, payload: &[u8], wire: &mut Wire, now: Instant) -> Option<Progress> {
+        let step = Step::OpenSession;
+        let Phase::Handshake { handshake, step: at } = &mut self.phase else { return None };
+        let response = match OpenSessionResponse::parse(payload) {
+            Ok(response) => response,
+            Err(source) => {
+                self.malformed = Some(LoginError::Malformed { step, source: source.into() });
+                return Some(Ok(None));
+            }
+        };
+        let malformed = |source: SecurityError| Some(Err(LoginError::Malformed { step, source }));
+        match response {
+            OpenSessionResponse::Refused { tag, status, console_session_id: id } => {
+                let fits = tag == handshake.tag && (id == 0 || id == handshake.console_session_id);
+                let setback = Setback::Refused(status);
+                fits.then(|| self.set_back(step, setback, wire, now))
+            }
+            OpenSessionResponse::Accepted { tag, console_session_id, bmc_session_id, algorithms, .. } => {
+                if tag != handshake.tag || console_session_id != handshake.console_session_id {
+                    return None;
+                }
+                if algorithms != handshake.algorithms {
+                    return malformed(SecurityError::Mismatch("cipher suite"));
+                }
+                if bmc_session_id == 0 {
+                    let (field, expected, found) = ("session id of the BMC", "not zero", 0);
+                    return malformed(ParseError::Invalid { field, expected, found }.into());
+                }
+                let random = self.random.as_mut()?;
+                let datagram = handshake.rakp1(bmc_session_id, &self.secrets, random);
+                *at = Step::Rakp1;
+                wire.ask(Step::Rakp1, datagram, self.config.timing.timeout, 0, now);
+                Some(Ok(None))
+            }
+        }
+    }
+
+    /// RAKP message 2 or 4.
+    fn proved(&mut self, step: Step, payload: &[u8], wire: &mut Wire, now: Instant) -> Option<Progress> {
+        let Phase::Handshake { handshake, step: at } = &mut self.phase else { return None };
+        if step == Step::Rakp1 {
+            return Some(match handshake.rakp2(payload, &self.secrets)? {
+                Ok(datagram) => {
+                    *at = Step::Rakp3;
+                    wire.ask(Step::Rakp3, datagram, self.config.timing.timeout, 0, now);
+                    Ok(None)
+                }
+                Err(setback) => self.set_back(step, setback, wire, now),
+            });
+        }
+        Some(match handshake.rakp4(payload, &self.secrets)? {
+            Ok(packets) => self.elevate(packets, wire, now),
+            Err(setback) => self.set_back(step, setback, wire, now),
+        })
+    }
+
+    fn elevate(&mut self, packets: SessionRmcpPlus, wire: &mut Wire, now: Instant) -> Progress {
+        let Phase::Handshake { handshake, .. } = &self.phase else { return Ok(None) };
+        let agreed = Agreed {
+            protocol: Protocol::RmcpPlus,
+            cipher_suite: Some(handshake.suite),
+            algorithms: Some(handshake.algorithms),
+            auth_type: None,
+            privilege: Privilege::User,
+            console_session_id: handshake.console_session_id,
+            bmc_session_id: handshake.bmc_session_id,
+            guid: Some(handshake.guid),
+            name_only_lookup: handshake.role.is_name_only(),
+            quirks: self.config.quirks,
+        };
+        let Some(random) = self.random.take() else { return Ok(None) };
+        let session = Session::new(agreed, random, Kind::RmcpPlus(Box::new(packets)));
+        let sequence = self.next_sequence();
+        let elevation = Elevation::begin(session, &self.config, sequence, wire, now)?;
+        self.phase = Phase::SetPrivilege(Box::new(elevation));
+        Ok(None)
+    }
+
+    /// What a refusal or a wrong proof leads to: another lookup, another suite, another try, or the end.
+    fn set_back(&mut self, step: Step, setback: Setback, wire: &mut Wire, now: Instant) -> Progress {
+        let Phase::Handshake { handshake, .. } = &self.phase else { return Ok(None) };
+        let (suite, privilege) = (handshake.suite, self.config.privilege);
+        let status = match setback {
+            Setback::Refused(status) => status,
+            Setback::Malformed(source) => return Err(LoginError::Malformed { step, source }),
+            Setback::WrongPassword => {
+                wire.tell(handshake.rakp3(Err(StatusCode::INVALID_INTEGRITY_CHECK)));
+                return Err(LoginError::WrongPassword);
+            }
+            Setback::WrongKey => {
+                let one_key = self.status.is_some_and(|status| !status.contains(AuthStatus::TWO_KEY));
+                let source = SecurityError::Mismatch("integrity check value");
+                let malformed = LoginError::Malformed { step, source };
+                return Err(if one_key && self.config.kg.is_empty() { malformed } else { LoginError::WrongKey });
+            }
+        };
+        let refused = LoginError::BmcRefused { step, refusal: Refusal::Status(status) };
+        match status {
+            StatusCode::INVALID_AUTHENTICATION_ALGORITHM
+            | StatusCode::INVALID_INTEGRITY_ALGORITHM
+            | StatusCode::NO_MATCHING_AUTHENTICATION
+            | StatusCode::NO_MATCHING_INTEGRITY
+            | StatusCode::INVALID_CONFIDENTIALITY_ALGORITHM
+            | StatusCode::NO_MATCHING_CIPHER_SUITE => {
+                self.remember(LoginError::RefusedSuite { suite, status });
+                self.next_suite(wire, now)
+            }
+            StatusCode::INVALID_ROLE | StatusCode::UNAUTHORIZED_ROLE => {
+                if step != Step::OpenSession && self.swap_lookup() {
+                    return self.start_handshake(suite, wire, now);
+                }
+                self.remember(LoginError::RefusedPrivilege { privilege });
+                self.next_suite(wire, now)
+            }
+            StatusCode::UNAUTHORIZED_NAME if self.swap_lookup() => self.start_handshake(suite, wire, now),
+            StatusCode::UNAUTHORIZED_NAME => Err(LoginError::UnknownUser),
+            StatusCode::INSUFFICIENT_RESOURCES | StatusCode::INSUFFICIENT_RESOURCES_FOR_ROLE => {
+                Err(LoginError::NoSlots)
+            }
+            StatusCode::INVALID_INTEGRITY_CHECK => Err(LoginError::WrongPassword),
+            StatusCode::INVALID_SESSION_ID | StatusCode::INACTIVE_SESSION_ID if step != Step::OpenSession => {
+                let Some(left) = self.restarts.checked_sub(1) else { return Err(refused) };
+                self.restarts = left;
+                self.start_handshake(suite, wire, now)
+            }
+            _ => Err(refused),
+        }
+    }
+
+    /// Takes the other way of looking up the user, once for each suite.
+    fn swap_lookup(&mut self) -> bool {
+        let first_time = !std::mem::replace(&mut self.swapped, true);
+        self.name_only ^= first_time;
+        first_time
+    }
+
+    /// A refused level says more than a refused suite; otherwise the first refusal counts.
+    fn remember(&mut self, error: LoginError) {
+        if matches!(self.refusal, None | Some(LoginError::RefusedSuite { .. } | LoginError::UnsupportedSuite { .. })) {
+            self.refusal = Some(error);
+        }
+    }
+}
