@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::sensor::SensorEvent;
 use crate::session::Sessions;
 use crate::store::channel::Channels;
+use crate::store::dcmi::Dcmi;
 use crate::store::sel::Record;
 use crate::store::users::Users;
 use crate::store::settings::Settings;
@@ -92,6 +93,8 @@ pub struct Bmc {
     pub sessions: Sessions,
     /// Configuration parameters.
     pub settings: Settings,
+    /// Power and thermal limits, asset tag, controller id.
+    pub dcmi: Dcmi,
     /// Behaviour where the specification leaves room.
     pub profile: Profile,
     /// ACPI system and device power state.
@@ -120,6 +123,7 @@ impl Bmc {
             channels: Channels::default(),
             sessions: Sessions::default(),
             settings: Settings::default(),
+            dcmi: Dcmi::default(),
             profile: Profile::default(),
             acpi: (if power_on { 0x00 } else { 0x06 }, 0x00),
             utc_offset: 0x07FF,
@@ -273,7 +277,8 @@ impl Bmc {
         let mut model = self.model.take();
         let model_deadline = model.as_mut().and_then(|model| model.step(self, now));
         self.model = model;
-        [model_deadline, self.watchdog.deadline(), self.chassis.deadline()].into_iter().flatten().min()
+        let limits = self.poll_limits(now);
+        [model_deadline, limits, self.watchdog.deadline(), self.chassis.deadline()].into_iter().flatten().min()
     }
 
     fn watchdog_expired(&mut self, expiry: Expiry, now: Duration) {

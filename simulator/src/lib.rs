@@ -23,6 +23,8 @@ pub mod engine;
 pub mod fault;
 pub mod face;
 pub mod handler;
+mod limits;
+pub mod measured;
 pub mod lan;
 pub mod messaging;
 pub mod model;

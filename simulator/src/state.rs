@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::bmc::Bmc;
 use crate::config::{self, ConfigError};
 use crate::sensor::{Sensor, THRESHOLDS};
+use crate::store::dcmi::SavedDcmi;
 use crate::store::fru::FruDevice;
 
 /// Name of the file.
@@ -41,6 +42,8 @@ struct Saved {
     /// FRU devices that were written.
     fru: BTreeMap<String, String>,
     sensor: Vec<SavedSensor>,
+    #[serde(default)]
+    dcmi: Option<SavedDcmi>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -140,6 +143,7 @@ impl Saved {
                 .map(|(id, fru)| (id.to_string(), hex(fru.bytes())))
                 .collect(),
             sensor: sensor.collect(),
+            dcmi: bmc.dcmi.enabled.then(|| SavedDcmi::of(&bmc.dcmi)),
         }
     }
 
@@ -154,6 +158,9 @@ impl Saved {
         bmc.chassis.on_time = Duration::from_secs(self.power_on_time);
         bmc.chassis.restore_policy = self.restore_policy;
         bmc.utc_offset = self.utc_offset;
+        if let Some(saved) = self.dcmi {
+            saved.restore(&mut bmc.dcmi);
+        }
         for saved in &self.sensor {
             let controller = bmc.controller_mut(saved.owner);
             if let Some(sensor) = controller.and_then(|c| c.sensors.get_mut(&(saved.lun, saved.number))) {
@@ -245,6 +252,8 @@ mod tests {
         ask(&mut bmc, 4, 0x26, &[0x03, 0x08, 0, 0, 0, 80, 0, 0]);
         ask(&mut bmc, 0x0A, 0x12, &[1, 0x10, 0, 0xAB]);
         ask(&mut bmc, 0x0A, 0x24, &[0, 0, 0x51, 0xC0, 4, 1, 2, 3, 4]);
+        ask(&mut bmc, 0x2C, 0x08, &[0xDC, 0, 2, b'T', b'1']);
+        ask(&mut bmc, 0x2C, 0x0B, &[0xDC, 0x40, 1, 0x20, 50, 9, 0]);
         ask(&mut bmc, 0, 0x02, &[0]);
         let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
         ask(&mut bmc, 0x0A, 0x46, &[reservation[0], reservation[1], 1, 0]);
@@ -255,6 +264,8 @@ mod tests {
         assert_eq!(ask(&mut again, 4, 0x27, &[3])[4], 80);
         assert_eq!(ask(&mut again, 0x0A, 0x11, &[1, 0x10, 0, 1]), [1, 0xAB]);
         assert_eq!(again.main.sdr.len(), bmc.main.sdr.len());
+        assert_eq!(ask(&mut again, 0x2C, 0x06, &[0xDC, 0, 16]), [0xDC, 2, b'T', b'1']);
+        assert_eq!(ask(&mut again, 0x2C, 0x0C, &[0xDC, 0x40, 1]), [0xDC, 0x20, 50, 9, 0]);
         assert!(!again.chassis.power_on);
         let (before, after) = (bmc.main.sel.as_ref().unwrap(), again.main.sel.as_ref().unwrap());
         assert_eq!(before.records(), after.records());

@@ -2,7 +2,7 @@
 
 use ipmi_core::{CompletionCode, Response};
 
-use super::{Call, Row};
+use super::{Call, Row, dcmi};
 
 /// A defining body: its code and its commands.
 struct Body {
@@ -10,7 +10,7 @@ struct Body {
     rows: &'static [&'static [Row]],
 }
 
-const BODIES: &[Body] = &[];
+const BODIES: &[Body] = &[Body { code: dcmi::BODY, rows: dcmi::ROWS }];
 
 /// The row of a command; `data` begins with the code of the body.
 pub(super) fn row(cmd: u8, data: &[u8]) -> Option<&'static Row> {

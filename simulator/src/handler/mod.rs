@@ -6,6 +6,7 @@
 mod app;
 mod channel;
 mod chassis;
+mod dcmi;
 mod event;
 mod fru;
 mod group;

@@ -27,6 +27,13 @@ const FAN_FULL: f64 = 16_000.0;
 /// Load of a processor just after the power came on.
 const STARTING_LOAD: f64 = 0.1;
 
+/// Power of a processor and its memory at full load beyond that at none.
+const LOAD_POWER: f64 = CPU_LOAD_POWER + MEMORY_LOAD_POWER;
+const CPU_LOAD_POWER: f64 = 140.0;
+const MEMORY_LOAD_POWER: f64 = 18.0;
+/// Part of a power limit that throttling aims at: sensors round up.
+const THROTTLED: f64 = 0.98;
+
 /// What a sensor measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Quantity {
@@ -109,6 +116,8 @@ pub struct Thermal {
     duty: f64,
     inlet: f64,
     exhaust: f64,
+    /// Power the processors are throttled to stay below.
+    power_limit: Option<f64>,
 }
 
 impl Thermal {
@@ -127,6 +136,7 @@ impl Thermal {
             duty: 0.35,
             inlet: ROOM,
             exhaust: ROOM + 8.0,
+            power_limit: None,
         };
         for _ in 0..WARM_UP {
             model.advance();
@@ -184,6 +194,7 @@ impl Thermal {
                 *cpu += (target - *cpu) * 0.05;
             }
         }
+        self.throttle();
         let hottest = self.cpu.iter().copied().fold(f64::MIN, f64::max);
         let wanted = if self.on { (0.3 + (hottest - 50.0) * 0.02).clamp(0.3, 1.0) } else { 0.0 };
         self.duty += (wanted - self.duty) * 0.1;
@@ -191,16 +202,27 @@ impl Thermal {
         self.exhaust += (exhaust - self.exhaust) * 0.03;
     }
 
+    /// Takes load away until the power is below the limit, or none is left.
+    fn throttle(&mut self) {
+        let Some(limit) = self.power_limit else { return };
+        let load: f64 = self.load.iter().sum();
+        let excess = self.system_power() - limit * THROTTLED;
+        if excess > 0.0 && load > 0.0 {
+            let allowed = (1.0 - excess / (load * LOAD_POWER)).max(0.0);
+            self.load = self.load.map(|load| load * allowed);
+        }
+    }
+
     fn load(&self, cpu: usize) -> f64 {
         self.load.get(cpu).copied().unwrap_or(0.0)
     }
 
     fn cpu_power(&self, cpu: usize) -> f64 {
-        if self.on { 45.0 + 140.0 * self.load(cpu) } else { 0.0 }
+        if self.on { 45.0 + CPU_LOAD_POWER * self.load(cpu) } else { 0.0 }
     }
 
     fn memory_power(&self, cpu: usize) -> f64 {
-        if self.on { 12.0 + 18.0 * self.load(cpu) } else { 0.0 }
+        if self.on { 12.0 + MEMORY_LOAD_POWER * self.load(cpu) } else { 0.0 }
     }
 
     fn system_power(&self) -> f64 {
@@ -246,6 +268,7 @@ impl Model for Thermal {
         if self.freeze {
             return None;
         }
+        self.power_limit = bmc.dcmi.active_limit().map(f64::from);
         let mut moved = false;
         for _ in 0..MAX_CATCH_UP {
             if self.last + STEP > now {
@@ -294,6 +317,18 @@ mod tests {
         assert!(busy.duty > idle.duty + 0.1, "{} {}", busy.duty, idle.duty);
         assert!(busy.cpu[0] < 88.0, "full load must stay below the limits: {}", busy.cpu[0]);
         assert!(busy.exhaust > busy.inlet);
+    }
+
+    #[test]
+    fn a_power_limit_throttles_the_processors() {
+        let mut model = settled(1.0);
+        let before = model.system_power();
+        model.power_limit = Some(before - 100.0);
+        model.advance();
+        assert!(model.system_power() < before - 100.0, "{} {before}", model.system_power());
+        model.power_limit = Some(1.0);
+        model.advance();
+        assert_eq!(model.load, [0.0, 0.0]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What a controller keeps: sensor data records, the event log, FRU inventory, configuration parameters.
 
 pub mod channel;
+pub mod dcmi;
 pub mod fru;
 pub mod lan_config;
 pub mod parameter;
 pub mod payload;
+pub mod power_statistics;
 mod record_id;
 pub mod reservation;
 pub mod sdr;

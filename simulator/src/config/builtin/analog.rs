@@ -37,6 +37,9 @@ const WATT_FINE: Scale = Scale::new(Unit::WATTS.0, 2, 0);
 const FLOW: Scale = Scale::new(Unit::CFM.0, 1, 0);
 const PERCENT: Scale = Scale { percentage: true, ..Scale::new(Unit::UNSPECIFIED.0, 1, 0) };
 
+/// Number of the sensor of the system's power.
+pub(super) const SYSTEM_POWER: u8 = 0x48;
+
 /// Part of the load each power supply carries.
 const SUPPLY_1: f64 = 0.51;
 const SUPPLY_2: f64 = 0.49;
@@ -157,7 +160,7 @@ pub(super) const ANALOGS: &[Analog] = &[
     },
     Analog {
         sensor_type: SensorType::OTHER,
-        ..power(0x48, "System Power", (0x13, 1), WATT, Quantity::SystemPower, 980.0)
+        ..power(SYSTEM_POWER, "System Power", (0x13, 1), WATT, Quantity::SystemPower, 980.0)
     },
     power(0x49, "PSU1 Power In", (0x0A, 1), WATT, Quantity::SupplyPower(SUPPLY_1), 850.0),
     power(0x4A, "PSU2 Power In", (0x0A, 2), WATT, Quantity::SupplyPower(SUPPLY_2), 850.0),

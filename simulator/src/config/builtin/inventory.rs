@@ -4,6 +4,9 @@ use ipmi_core::fru::{BoardImage, ChassisImage, FruImage, ProductImage};
 use ipmi_core::sdr::{self, EntityAssociationBody, EntityPair, FruLocatorBody, McLocatorBody, NamedBody};
 use ipmi_core::time::FruTime;
 
+/// Asset tag of the server, in its FRU and in DCMI.
+pub(super) const ASSET_TAG: &str = "LAB-0042";
+
 /// Size of every FRU device.
 pub(super) const FRU_SIZE: u16 = 512;
 /// Maker of everything here.
@@ -85,7 +88,7 @@ fn mainboard() -> FruImage {
             part_number: "EX2200-8SFF".into(),
             version: "02".into(),
             serial_number: "EX2200-0042".into(),
-            asset_tag: "LAB-0042".into(),
+            asset_tag: ASSET_TAG.into(),
             ..ProductImage::default()
         }),
         // Management access: system name.

@@ -82,6 +82,9 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
     bmc.satellites.insert(SATELLITE, satellite);
     bmc.profile.system_guid = Some(SYSTEM_GUID);
     bmc.chassis.identify = true;
+    bmc.dcmi.enabled = true;
+    bmc.dcmi.power_sensor = Some((0, analog::SYSTEM_POWER));
+    bmc.dcmi.asset_tag = inventory::ASSET_TAG.into();
     bmc.chassis.buttons = Some(0);
     bmc.chassis.capabilities = [0x01, 0x20, 0x20, 0x20, 0x20, 0x20];
     bmc.chassis.restore_policy = 1;
