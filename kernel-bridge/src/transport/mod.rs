@@ -13,12 +13,14 @@ pub mod in_process;
 mod ioctl;
 mod line;
 pub mod openipmi;
+pub mod port_kcs;
 pub mod serial_kcs;
 mod serial_line;
 pub mod vm;
 
 pub use in_process::InProcess;
 pub use openipmi::OpenIpmi;
+pub use port_kcs::PortKcs;
 pub use serial_kcs::SerialKcs;
 pub use vm::Vm;
 
@@ -107,11 +109,10 @@ pub(crate) fn connector(url: &BmcUrl, options: &Options) -> Result<Connector, Er
         }
         BmcUrl::SerialKcs { path } => Ok(Box::new(move || Ok(Box::new(SerialKcs::open(&path)?)))),
         BmcUrl::Vm(address) => Ok(Box::new(move || Ok(Box::new(Vm::connect(&address)?)))),
-        BmcUrl::Kcs { .. }
-        | BmcUrl::SerialBasic { .. }
-        | BmcUrl::SerialTerminal { .. }
-        | BmcUrl::Lan { .. }
-        | BmcUrl::Lanplus { .. } => missing("this transport is not supported yet by this build"),
+        BmcUrl::Kcs { base, spacing } => Ok(Box::new(move || Ok(Box::new(PortKcs::open(base, spacing)?)))),
+        BmcUrl::SerialBasic { .. } | BmcUrl::SerialTerminal { .. } | BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. } => {
+            missing("this transport is not supported yet by this build")
+        }
         BmcUrl::Sim { .. } => missing("a simulator inside the process is opened by the program, not by the driver"),
     }
 }
