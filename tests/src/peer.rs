@@ -30,14 +30,22 @@ pub fn program(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// A Python interpreter that has the clients the tests drive (`tests/run` makes it): `TEST_PYTHON`, or `tests/.cache/venv`.
+/// A Python interpreter that has the WS-Man clients the tests drive (`tests/run` makes it): `TEST_PYTHON`, or `tests/.cache/venv`.
 pub fn python() -> Option<PathBuf> {
+    python_with(&["winrm", "pypsrp"])
+}
+
+/// The same interpreter when it has these modules.
+pub fn python_with(modules: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("TEST_PYTHON")
         .map_or_else(|| crate::program::workspace().join("tests/.cache/venv/bin/python"), PathBuf::from);
-    let works =
-        Command::new(&path).args(["-c", "import winrm, pypsrp"]).output().is_ok_and(|output| output.status.success());
+    let modules = modules.join(", ");
+    let works = Command::new(&path)
+        .args(["-c", &format!("import {modules}")])
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !works {
-        missing("Python with pywinrm and pypsrp (tests/run installs them)");
+        missing(&format!("Python with {modules} (tests/run installs them)"));
         return None;
     }
     Some(path)
