@@ -6,6 +6,7 @@
 //! ```
 
 mod bmc;
+pub mod cache;
 mod driver;
 mod event;
 pub mod options;

@@ -68,6 +68,10 @@ fn options(arguments: &Arguments, url: &BmcUrl) -> Result<Options, Failure> {
             transit.map(|address| Transit { channel: ChannelNumber::new(arguments.transit_channel), address });
     }
     options.session = session(arguments, url)?;
+    // A simulator inside the process begins anew with each run.
+    if !arguments.no_cache && !matches!(url, BmcUrl::Sim { .. }) {
+        options.cache = crate::cache::directory();
+    }
     Ok(options)
 }
 

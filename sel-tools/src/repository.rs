@@ -5,7 +5,7 @@ use std::path::Path;
 use ipmi_core::Error;
 use ipmi_core::sdr::SdrRecord;
 use kernel_bridge::Bmc;
-use kernel_bridge::walk::sdr;
+use kernel_bridge::walk::sdr_cache;
 
 use crate::Failure;
 use crate::progress::Progress;
@@ -18,23 +18,25 @@ pub struct Repository {
     records: Vec<Vec<u8>>,
     /// One line each, for stderr.
     pub problems: Vec<String>,
+    /// What only `-v` says.
+    pub notes: Vec<String>,
 }
 
 impl Repository {
-    /// Reads the records of a BMC.
+    /// Reads the records of a BMC, or takes them from the cache when they are still the same.
     ///
     /// # Errors
     /// When there is no repository to be read at all.
     pub fn read(bmc: &Bmc) -> Result<Self, Failure> {
         let mut progress = Progress::new("reading sensor data records");
-        let read = sdr::read_repository(bmc, |done, total| progress.at(done, total));
+        let read = sdr_cache::read_repository_cached(bmc, |done, total| progress.at(done, total));
         progress.clear();
         let read = read.map_err(|error| match error {
             Error::Transport { .. } => Failure::Message(error.to_string()),
             error => Failure::Message(format!("{}: {error}", bmc.name())),
         })?;
         let problems = read.problems.iter().map(|problem| format!("{}: Get SDR: {problem}", bmc.name())).collect();
-        Ok(Self { records: read.records.into_iter().map(|record| record.bytes).collect(), problems })
+        Ok(Self { records: read.records.into_iter().map(|record| record.bytes).collect(), problems, notes: read.notes })
     }
 
     /// Reads a file made by `sdr dump`.

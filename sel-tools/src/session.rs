@@ -123,7 +123,7 @@ impl Session {
         if let Some(repository) = self.repository.get() {
             return Ok(repository);
         }
-        let repository = match &self.arguments.sdr_file {
+        let mut repository = match &self.arguments.sdr_file {
             Some(path) => match Repository::from_file(Path::new(path)) {
                 // As ipmitool does: a file that cannot be read is named, and the BMC asked.
                 Err(Failure::Message(problem)) if self.bmc().is_ok() => {
@@ -135,6 +135,10 @@ impl Session {
             },
             None => Repository::read(self.bmc()?)?,
         };
+        if self.arguments.verbose > 0 {
+            let notes = std::mem::take(&mut repository.notes);
+            repository.problems.extend(notes);
+        }
         Ok(self.repository.get_or_init(|| repository))
     }
 

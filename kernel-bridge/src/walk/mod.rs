@@ -8,6 +8,7 @@ pub mod fru;
 mod guess;
 pub mod reading;
 pub mod sdr;
+pub mod sdr_cache;
 pub mod sel;
 
 use ipmi_core::command::storage::RecordId;

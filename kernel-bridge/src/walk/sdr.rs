@@ -98,7 +98,8 @@ impl Origin {
         }
     }
 
-    fn total(&self) -> Option<usize> {
+    /// How many records there shall be, where the BMC says.
+    pub(crate) fn total(&self) -> Option<usize> {
         let of_device = || self.device.map(|info| usize::from(info.count));
         self.info.map(|info| usize::from(info.records)).or_else(of_device)
     }
@@ -169,7 +170,7 @@ fn device_info(bmc: &Bmc) -> Option<DeviceSdrInfo> {
     bmc.call(&GetDeviceSdrInfo { count: DeviceSdrCount::Sdrs, lun: Lun::BMC }).ok()
 }
 
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     bmc: &'a Bmc,
     source: Source,
     reservation: ReservationId,
@@ -182,9 +183,10 @@ struct Walk<'a> {
     guesses: Guesses<Part>,
 }
 
-struct Step {
-    result: Result<Record, Error>,
-    next: Option<RecordId>,
+/// What became of one record.
+pub(crate) struct Step {
+    pub(crate) result: Result<Record, Error>,
+    pub(crate) next: Option<RecordId>,
 }
 
 /// Part of a record, asked for.
@@ -204,7 +206,7 @@ impl Part {
 }
 
 impl<'a> Walk<'a> {
-    fn new(bmc: &'a Bmc, source: Source, total: Option<usize>) -> Self {
+    pub(crate) fn new(bmc: &'a Bmc, source: Source, total: Option<usize>) -> Self {
         let (reservation, guesses) = (ReservationId::NONE, Guesses::new(total, true));
         Self { bmc, source, reservation, piece: WHOLE, piece_works: false, pieces_vary: false, guesses }
     }
@@ -234,7 +236,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads one record, from its start again whenever the reservation is lost.
-    fn record(&mut self, id: RecordId) -> Step {
+    pub(crate) fn record(&mut self, id: RecordId) -> Step {
         let mut next = None;
         for _ in 0..RESERVATION_TRIES {
             match self.attempt(id, &mut next) {

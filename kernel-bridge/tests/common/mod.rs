@@ -14,6 +14,12 @@ use kernel_bridge::{Bmc, Options};
 pub(crate) struct State {
     /// SDRs: id in the order of the repository, bytes with header.
     pub(crate) sdrs: Vec<Vec<u8>>,
+    /// Most recent addition to and erase of the SDR repository.
+    pub(crate) sdr_times: [u32; 2],
+    pub(crate) sdr_free: u16,
+    /// Minor firmware revision.
+    pub(crate) firmware: u8,
+    pub(crate) guid: Option<[u8; 16]>,
     /// SEL records.
     pub(crate) sel: Vec<[u8; 16]>,
     /// FRU 0.
@@ -51,7 +57,7 @@ pub(crate) type Shared = Arc<Mutex<State>>;
 
 impl State {
     pub(crate) fn new() -> Self {
-        Self { most: 255, too_much: 0xCA, ..Self::default() }
+        Self { most: 255, too_much: 0xCA, firmware: 0x1E, ..Self::default() }
     }
 
     pub(crate) fn count(&self, net_fn: u8, cmd: u8) -> u32 {
@@ -66,7 +72,8 @@ impl State {
         let refuse = |code| Response::refused(CompletionCode(code));
         let data = &request.data;
         match (request.net_fn.get(), request.cmd) {
-            (0x06, 0x01) => Response::ok([0x20, 0x01, 0x02, 0x1E, 0x02, 0xBF, 0xA2, 0x02, 0x00, 0x00, 0x01]),
+            (0x06, 0x01) => Response::ok([0x20, 0x01, 0x02, self.firmware, 0x02, 0xBF, 0xA2, 0x02, 0x00, 0x00, 0x01]),
+            (0x06, 0x37) => self.guid.map_or(refuse(0xC1), Response::ok),
             (0x06, 0x2E) => {
                 self.enables = data[0];
                 Response::ok([])
@@ -80,7 +87,9 @@ impl State {
             (0x0A, 0x20) => {
                 let mut info = vec![0x51];
                 info.extend((self.sdrs.len() as u16).to_le_bytes());
-                info.extend([0; 11]);
+                info.extend(self.sdr_free.to_le_bytes());
+                info.extend(self.sdr_times.iter().flat_map(|time| time.to_le_bytes()));
+                info.push(0);
                 Response::ok(info)
             }
             (0x0A, 0x22 | 0x42) => {

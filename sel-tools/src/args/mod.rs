@@ -35,6 +35,8 @@ pub struct Arguments {
     pub serial: Option<String>,
     /// SDR cache file.
     pub sdr_file: Option<String>,
+    /// Nothing is kept about BMCs, and nothing kept is used.
+    pub no_cache: bool,
     /// Satellite controller that all requests go to.
     pub target: Option<u8>,
     /// Channel of that controller.
@@ -174,6 +176,7 @@ impl Arguments {
             Effect::Ipv6 => login.family = Family::V6,
             Effect::Escape => login.escape = value.chars().next(),
             Effect::Quirk => login.quirks.push(value),
+            Effect::NoCache => self.no_cache = true,
             Effect::NoQuirks => login.no_quirks = true,
             Effect::Fanout => self.fanout = Some(number::parse(&value).filter(|fanout| *fanout > 0).ok_or_else(range)?),
             Effect::Number => {

@@ -79,6 +79,8 @@ pub enum Effect {
     Quirk,
     /// No deviation is detected by itself.
     NoQuirks,
+    /// Nothing is kept about BMCs.
+    NoCache,
     /// How many hosts are asked at once.
     Fanout,
     /// A number ipmitool checks; it changes nothing here.
@@ -209,6 +211,12 @@ pub const OPTIONS: &[OptionRow] = &[
     ),
     long("quirk", Some("NAME"), Effect::Quirk, &["Be prepared for this deviation of a BMC; `--quirk list` lists them"]),
     long("no-quirks", None, Effect::NoQuirks, &["Do not look for deviations by itself"]),
+    long(
+        "no-cache",
+        None,
+        Effect::NoCache,
+        &["Do not keep sensor data records in $IPMI_CACHE_DIR, $XDG_CACHE_HOME/ipmi", "or ~/.cache/ipmi"],
+    ),
     long("help", None, Effect::Help, &["This help"]),
     long("version", None, Effect::Version, &["Show version information"]),
 ];

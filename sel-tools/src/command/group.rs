@@ -161,4 +161,14 @@ pub const GROUPS: &[Group] = &[
         help_fails: false,
         usage_when_unknown: false,
     },
+    Group {
+        name: "cache",
+        aliases: &[],
+        title: "cache",
+        about: "Sensor data records kept between runs",
+        usage: &["Cache Commands:  list clear"],
+        empty: Empty::Run("list"),
+        help_fails: false,
+        usage_when_unknown: true,
+    },
 ];

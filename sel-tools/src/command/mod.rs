@@ -1,5 +1,6 @@
 //! The commands: one file each, one row each in [`COMMANDS`]; groups and their usage texts in [`group`].
 
+pub mod cache;
 pub mod chassis;
 pub mod fru;
 pub mod group;
@@ -76,6 +77,8 @@ pub const COMMANDS: &[&CommandRow] = &[
     &sel::delete::COMMAND,
     &sel::clear::COMMAND,
     &sel::time::COMMAND,
+    &cache::list::COMMAND,
+    &cache::clear::COMMAND,
 ];
 
 /// Runs the command that `words` name.
