@@ -68,12 +68,12 @@ impl fmt::Display for Refusal {
 #[non_exhaustive]
 pub enum LoginError {
     /// Silence, however often it was tried.
-    #[error("no answer to {step}{}", silence_hint(*step))]
+    #[error("no answer to {step}")]
     NoAnswer {
         /// What was not answered.
         step: Step,
     },
-    /// The password is wrong.
+    /// The password is wrong: the BMC proves knowledge of another one, or says so, or drops what it authenticates.
     #[error("wrong password")]
     WrongPassword,
     /// The key of the BMC (Kg) is wrong, missing, or given to a BMC without one.
@@ -142,14 +142,6 @@ pub enum LoginError {
     },
 }
 
-fn silence_hint(step: Step) -> &'static str {
-    match step {
-        // Many BMCs of IPMI 1.5 drop a message whose authentication code is wrong.
-        Step::Activate => " (a wrong password is often answered with silence)",
-        _ => "",
-    }
-}
-
 fn auth_type_name(auth_type: AuthType) -> &'static str {
     match auth_type {
         AuthType::None => "authentication type none",
@@ -175,15 +167,13 @@ impl LoginError {
     /// Quirks of a BMC that show as this error; one of them may let the log-in succeed.
     pub fn symptom(&self) -> Option<Quirks> {
         let quirks = match self {
-            Self::WrongPassword | Self::Malformed { step: Step::Rakp1, .. } => {
-                Quirks::INTEL20 | Quirks::SUPERMICRO20 | Quirks::SUN20
-            }
+            Self::WrongPassword => Quirks::INTEL20 | Quirks::SUPERMICRO20 | Quirks::SUN20 | Quirks::NOAUTHCODECHECK,
+            Self::Malformed { step: Step::Rakp1, .. } => Quirks::SUPERMICRO20 | Quirks::SUN20,
             Self::Malformed { step: Step::Rakp3, .. } => Quirks::INTEGRITYCHECKVALUE | Quirks::INTEL20,
             Self::WrongKey => Quirks::INTEL20 | Quirks::AUTHCAP,
             Self::UnknownUser => Quirks::INTEL20 | Quirks::AUTHCAP,
             Self::RefusedAuthType { .. } | Self::NotSupported => Quirks::AUTHCAP,
             Self::Malformed { step: Step::Activate, .. } => Quirks::IDZERO,
-            Self::NoAnswer { step: Step::Activate } => Quirks::NOAUTHCODECHECK,
             Self::NoAnswer { step: Step::SetPrivilege } => {
                 Quirks::FORCEPERMSG
                     | Quirks::UNEXPECTEDAUTH

@@ -2,24 +2,24 @@
 
 use std::time::Instant;
 
-use super::error::{Refusal, Step};
+use super::capabilities::{capabilities_request, check_user};
+use super::elevation::Elevation;
+use super::error::Step;
 use super::login::Progress;
-use super::message::{answer_outside, answer_to, frame, ipmi_body, outside};
+use super::message::{answer_outside, answer_to, decode, frame, ipmi_body, outside};
 use super::session::Kind;
 use super::session_1_5::Session15;
-use super::session_rmcp_plus::admit;
 use super::wire::Wire;
-use super::{Agreed, LoginConfig, LoginError, Opened, Protocol, Quirks, Random, Session};
+use super::{Agreed, LoginConfig, LoginError, Protocol, Quirks, Random, Session};
 use crate::command::app::{
     ActivateSession, ActivatedSession, AuthStatus, AuthenticationCapabilities, GetChannelAuthenticationCapabilities,
-    GetSessionChallenge, SessionChallenge, SetSessionPrivilegeLevel,
+    GetSessionChallenge, SessionChallenge,
 };
 use crate::link::ipmb::IpmbMessage;
 use crate::link::rmcp::RmcpHeader;
-use crate::link::rmcp_plus::header::PayloadType;
 use crate::link::rmcp_plus::window::{SequenceCounter, SequenceWindow};
 use crate::link::session_1_5::{AuthType, Packet15, Password15};
-use crate::{ChannelNumber, Command, CompletionCode, Error, ParseError, Privilege, Response};
+use crate::{CompletionCode, ParseError, Privilege, Response};
 
 /// Authentication types from the strongest to none at all.
 const PREFERENCE: [AuthType; 4] = [AuthType::Md5, AuthType::Md2, AuthType::StraightPassword, AuthType::None];
@@ -39,87 +39,6 @@ enum Phase {
     Challenge { request: IpmbMessage, auth_type: AuthType },
     Activate { request: IpmbMessage, auth_type: AuthType, temporary_session_id: u32, outbound_sequence: u32 },
     SetPrivilege(Elevation),
-}
-
-/// The last step of both protocols: the new session is raised to the level wanted.
-pub(super) struct Elevation {
-    session: Option<Session>,
-    request: IpmbMessage,
-    retries: u32,
-}
-
-impl Elevation {
-    /// Asks for the level. Every sending takes a sequence number of its own, so that the wire does not repeat it.
-    pub(super) fn begin(
-        session: Session,
-        config: &LoginConfig,
-        sequence: u8,
-        wire: &mut Wire,
-        now: Instant,
-    ) -> Result<Self, LoginError> {
-        let request = frame(&SetSessionPrivilegeLevel { privilege: Some(config.privilege) }, sequence);
-        let mut elevation = Self { session: Some(session), request, retries: config.timing.retries };
-        elevation.send(config, wire, now)?;
-        Ok(elevation)
-    }
-
-    fn send(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Result<(), LoginError> {
-        let (step, frame) = (Step::SetPrivilege, self.request.emit());
-        let Some(session) = &mut self.session else { return Ok(()) };
-        let datagram =
-            session.seal(PayloadType::Ipmi, &frame).map_err(|source| LoginError::Malformed { step, source })?;
-        wire.ask(step, datagram, config.timing.timeout, 0, now);
-        Ok(())
-    }
-
-    pub(super) fn handle_silence(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Progress {
-        let Some(left) = self.retries.checked_sub(1) else {
-            return Err(LoginError::NoAnswer { step: Step::SetPrivilege });
-        };
-        self.retries = left;
-        self.send(config, wire, now).map(|()| None)
-    }
-
-    pub(super) fn handle_datagram(&mut self, config: &LoginConfig, datagram: &[u8]) -> Option<Progress> {
-        let session = self.session.as_mut()?;
-        let payload = match session.open(datagram) {
-            Opened::Payload(PayloadType::Ipmi, payload) => payload,
-            Opened::NotOurs => return None,
-            Opened::Payload(..) | Opened::Rejected(_) => return Some(Ok(None)),
-        };
-        let Some(response) = answer_to(&self.request, &payload, config.quirks) else { return Some(Ok(None)) };
-        let privilege = config.privilege;
-        let granted = match decode::<SetSessionPrivilegeLevel>(&response, Step::SetPrivilege) {
-            Ok(level) => Privilege::from_code(level).unwrap_or(privilege),
-            Err(LoginError::BmcRefused { refusal: Refusal::Code(CompletionCode(0x80 | 0x81)), .. }) => {
-                return Some(Err(LoginError::RefusedPrivilege { privilege }));
-            }
-            Err(error) => return Some(Err(error)),
-        };
-        session.grant(granted);
-        Some(Ok(self.session.take()))
-    }
-}
-
-/// Decodes the answer to `C`, the completion code as a refusal.
-pub(super) fn decode<C: Command>(response: &Response, step: Step) -> Result<C::Response, LoginError> {
-    response.decode::<C>().map_err(|error| match error {
-        Error::Parse { source, .. } => LoginError::Malformed { step, source: source.into() },
-        _ => LoginError::BmcRefused { step, refusal: Refusal::Code(response.code) },
-    })
-}
-
-/// Checks that the channel takes a user of this kind.
-pub(super) fn check_user(config: &LoginConfig, status: AuthStatus) -> Result<(), LoginError> {
-    let fitting = match (config.user.as_bytes().is_empty(), config.password.is_empty()) {
-        (true, true) => AuthStatus::ANONYMOUS | AuthStatus::NULL_USERS,
-        (true, false) => AuthStatus::NULL_USERS,
-        (false, _) => AuthStatus::NAMED_USERS,
-    };
-    if status.intersects(fitting) || config.quirks.contains(Quirks::AUTHCAP) {
-        return Ok(());
-    }
-    Err(LoginError::UnknownUser)
 }
 
 impl Login15 {
@@ -167,6 +86,8 @@ impl Login15 {
     pub(super) fn handle_silence(&mut self, step: Step, wire: &mut Wire, now: Instant) -> Progress {
         match &mut self.phase {
             Phase::SetPrivilege(elevation) => elevation.handle_silence(&self.config, wire, now),
+            // BMCs drop a message whose authentication code is wrong; that it is this one, and no other, tells why.
+            Phase::Activate { auth_type, .. } if *auth_type != AuthType::None => Err(LoginError::WrongPassword),
             _ => Err(LoginError::NoAnswer { step }),
         }
     }
@@ -270,13 +191,13 @@ impl Login15 {
             return Some(Ok(()));
         }
         let (auth_type, outbound_sequence) = (*auth_type, *outbound_sequence);
-        Some(self.open(&response, (auth_type, outbound_sequence, packet.sequence), wire, now))
+        Some(self.open(&response, (auth_type, outbound_sequence), wire, now))
     }
 
     fn open(
         &mut self,
         response: &Response,
-        (negotiated, first, sequence): (AuthType, u32, u32),
+        (negotiated, first): (AuthType, u32),
         wire: &mut Wire,
         now: Instant,
     ) -> Result<(), LoginError> {
@@ -297,11 +218,6 @@ impl Login15 {
         let per_message = !self.status.contains(AuthStatus::PER_MESSAGE_DISABLED) && auth_type != AuthType::None
             || quirks.contains(Quirks::FORCEPERMSG);
         let auth_type = if per_message { negotiated } else { AuthType::None };
-        let mut window = SequenceWindow::ipmi_1_5(first);
-        if sequence != 0 {
-            // An answer with a number of its own has used it up; one outside the window says nothing.
-            let _ = admit(&mut window, sequence);
-        }
         let session = Session15 {
             session_id,
             negotiated,
@@ -310,7 +226,8 @@ impl Login15 {
             may_be_bare: self.status.contains(AuthStatus::USER_LEVEL_DISABLED) && privilege <= Privilege::User,
             quirks,
             counter: SequenceCounter::starting_at(inbound_sequence),
-            window,
+            // The answer itself may or may not have used up the first number.
+            window: SequenceWindow::ipmi_1_5(first),
         };
         let agreed = Agreed {
             protocol: Protocol::Ipmi15,
@@ -330,10 +247,4 @@ impl Login15 {
         self.phase = Phase::SetPrivilege(Elevation::begin(session, &self.config, sequence, wire, now)?);
         Ok(())
     }
-}
-
-/// Get Channel Authentication Capabilities for the channel it comes in on.
-pub(super) fn capabilities_request(config: &LoginConfig, extended: bool, sequence: u8) -> IpmbMessage {
-    let (channel, privilege) = (ChannelNumber::CURRENT, config.privilege);
-    frame(&GetChannelAuthenticationCapabilities { channel, extended, privilege }, sequence)
 }

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use super::capabilities::{capabilities_request, check_user};
+use super::elevation::Elevation;
 use super::error::{Refusal, Step};
 use super::handshake::{Handshake, Secrets, Setback, payload_of, supported};
 use super::login::Progress;
-use super::login_1_5::{Elevation, capabilities_request, check_user, decode};
-use super::message::{answer_outside, frame, outside};
+use super::message::{answer_outside, decode, frame, outside, outside_rmcp_plus};
 use super::session::Kind;
 use super::session_rmcp_plus::SessionRmcpPlus;
 use super::suites::Suites;
@@ -124,7 +125,8 @@ impl LoginRmcpPlus {
         let channel = ChannelNumber::CURRENT;
         let command = GetChannelCipherSuites { channel, payload_type: 0, by_suite: true, index };
         let request = frame(&command, self.next_sequence());
-        wire.ask(Step::CipherSuites, outside(&request), self.config.timing.probe, 0, now);
+        // Framed as ipmitool does: what listens to this form speaks RMCP+.
+        wire.ask(Step::CipherSuites, outside_rmcp_plus(&request), self.config.timing.probe, 0, now);
         self.phase = Phase::CipherSuites { request };
     }
 

@@ -1,10 +1,12 @@
 //! IPMI messages of a remote console: framed as on an IPMB, from software id 81h to the BMC (IPMI 2.0 s13.8, s5.5).
 
-use super::Quirks;
+use super::error::{Refusal, Step};
+use super::{LoginError, Quirks};
 use crate::link::ipmb::IpmbMessage;
 use crate::link::rmcp::{RmcpClass, RmcpHeader};
+use crate::link::rmcp_plus::header::{Packet, PayloadType, SessionHeader};
 use crate::link::session_1_5::{AuthType, Packet15};
-use crate::{Command, CompletionCode, Lun, Request, Response, SlaveAddress};
+use crate::{Command, CompletionCode, Error, Lun, Request, Response, SlaveAddress};
 
 /// The frame of a request under sequence number `sequence` (0-63).
 pub fn request_of(request: &Request, sequence: u8) -> IpmbMessage {
@@ -38,12 +40,30 @@ pub fn answer_to(request: &IpmbMessage, payload: &[u8], quirks: Quirks) -> Optio
     Some(Response { code: CompletionCode(*code), data: data.to_vec() })
 }
 
+/// Decodes the answer to `C`, the completion code as a refusal.
+pub(super) fn decode<C: Command>(response: &Response, step: Step) -> Result<C::Response, LoginError> {
+    response.decode::<C>().map_err(|error| match error {
+        Error::Parse { source, .. } => LoginError::Malformed { step, source: source.into() },
+        _ => LoginError::BmcRefused { step, refusal: Refusal::Code(response.code) },
+    })
+}
+
 /// The frame of a typed command.
 pub(super) fn frame<C: Command>(command: &C, sequence: u8) -> IpmbMessage {
     request_of(&Request::of(command), sequence)
 }
 
-/// The datagram of a message outside a session. IPMI 1.5 and 2.0 share this form.
+/// The datagram of a message outside a session, as RMCP+ frames it.
+pub(super) fn outside_rmcp_plus(message: &IpmbMessage) -> Vec<u8> {
+    let message = message.emit();
+    let packet = Packet { header: SessionHeader::outside(PayloadType::Ipmi), payload: &message };
+    let mut datagram = RmcpHeader::IPMI.emit().to_vec();
+    // A frame is never longer than a datagram.
+    datagram.extend(packet.emit(None).unwrap_or_default());
+    datagram
+}
+
+/// The datagram of a message outside a session, in the form that BMCs of IPMI 1.5 and 2.0 understand.
 pub(super) fn outside(message: &IpmbMessage) -> Vec<u8> {
     let message = message.emit();
     let packet =
@@ -59,10 +79,17 @@ pub(super) fn ipmi_body(datagram: &[u8]) -> Option<&[u8]> {
     (header.class == RmcpClass::Ipmi && !header.is_ack).then_some(body)
 }
 
-/// The answer to `request` in a datagram outside a session.
+/// The answer to `request` in a datagram outside a session, whichever way it is framed.
 pub(super) fn answer_outside(request: &IpmbMessage, datagram: &[u8], quirks: Quirks) -> Option<Response> {
-    let packet = Packet15::parse(ipmi_body(datagram)?).ok()?;
-    answer_to(request, packet.message, quirks).filter(|_| packet.session_id == 0)
+    let body = ipmi_body(datagram)?;
+    let (session_id, message) = match (Packet15::parse(body), Packet::parse(body, None)) {
+        (Ok(packet), _) => (packet.session_id, packet.message),
+        (_, Ok(Packet { header, payload })) if header.payload_type == PayloadType::Ipmi && !header.is_encrypted => {
+            (header.session_id, payload)
+        }
+        _ => return None,
+    };
+    answer_to(request, message, quirks).filter(|_| session_id == 0)
 }
 
 #[cfg(test)]
@@ -81,6 +108,10 @@ mod tests {
         assert_eq!(answer, Some(Response::ok([1, 2, 3])));
         let other = IpmbMessage { sequence: 1, ..reply };
         assert_eq!(answer_outside(&request, &outside(&other), Quirks::empty()), None);
+        let answer = answer_outside(&request, &outside_rmcp_plus(&reply), Quirks::empty());
+        assert_eq!(answer, Some(Response::ok([1, 2, 3])));
+        let golden = [6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0x20, 0x18, 0xC8, 0x81, 0x00, 0x38, 0x8E, 0x04, 0xB5];
+        assert_eq!(outside_rmcp_plus(&request)[4..], golden);
     }
 
     #[test]

@@ -8,12 +8,15 @@
 //! | idea | file |
 //! |---|---|
 //! | what a log-in is told, deviations to bear | `config`, `quirks` |
-//! | asking, waiting, asking again | `wire` |
+//! | asking, waiting, asking again; messages and their answers | `wire`, `message` |
+//! | what both log-ins begin and end with | `capabilities`, `elevation` |
 //! | IPMI 1.5 log-in and packets | `login_1_5`, `session_1_5` |
 //! | RMCP+ log-in and packets | `login_rmcp_plus`, `handshake`, `suites`, `session_rmcp_plus` |
 //! | why there is no session | `error` |
 
+mod capabilities;
 mod config;
+mod elevation;
 mod error;
 mod handshake;
 mod login;

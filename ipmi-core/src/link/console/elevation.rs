@@ -1,0 +1,73 @@
+//! The last step of both protocols: the new session is raised to the level wanted (IPMI 2.0 s22.18).
+
+use std::time::Instant;
+
+use super::error::{Refusal, Step};
+use super::login::Progress;
+use super::message::{answer_to, decode, frame};
+use super::wire::Wire;
+use super::{LoginConfig, LoginError, Opened, Session};
+use crate::command::app::SetSessionPrivilegeLevel;
+use crate::link::ipmb::IpmbMessage;
+use crate::link::rmcp_plus::header::PayloadType;
+use crate::{CompletionCode, Privilege};
+
+/// Set Session Privilege Level, under way inside the new session.
+pub(super) struct Elevation {
+    session: Option<Session>,
+    request: IpmbMessage,
+    retries: u32,
+}
+
+impl Elevation {
+    /// Asks for the level. Every sending takes a sequence number of its own, so that the wire does not repeat it.
+    pub(super) fn begin(
+        session: Session,
+        config: &LoginConfig,
+        sequence: u8,
+        wire: &mut Wire,
+        now: Instant,
+    ) -> Result<Self, LoginError> {
+        let request = frame(&SetSessionPrivilegeLevel { privilege: Some(config.privilege) }, sequence);
+        let mut elevation = Self { session: Some(session), request, retries: config.timing.retries };
+        elevation.send(config, wire, now)?;
+        Ok(elevation)
+    }
+
+    fn send(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Result<(), LoginError> {
+        let (step, frame) = (Step::SetPrivilege, self.request.emit());
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let datagram =
+            session.seal(PayloadType::Ipmi, &frame).map_err(|source| LoginError::Malformed { step, source })?;
+        wire.ask(step, datagram, config.timing.timeout, 0, now);
+        Ok(())
+    }
+
+    pub(super) fn handle_silence(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Progress {
+        let Some(left) = self.retries.checked_sub(1) else {
+            return Err(LoginError::NoAnswer { step: Step::SetPrivilege });
+        };
+        self.retries = left;
+        self.send(config, wire, now).map(|()| None)
+    }
+
+    pub(super) fn handle_datagram(&mut self, config: &LoginConfig, datagram: &[u8]) -> Option<Progress> {
+        let session = self.session.as_mut()?;
+        let payload = match session.open(datagram) {
+            Opened::Payload(PayloadType::Ipmi, payload) => payload,
+            Opened::NotOurs => return None,
+            Opened::Payload(..) | Opened::Rejected(_) => return Some(Ok(None)),
+        };
+        let Some(response) = answer_to(&self.request, &payload, config.quirks) else { return Some(Ok(None)) };
+        let privilege = config.privilege;
+        let granted = match decode::<SetSessionPrivilegeLevel>(&response, Step::SetPrivilege) {
+            Ok(level) => Privilege::from_code(level).unwrap_or(privilege),
+            Err(LoginError::BmcRefused { refusal: Refusal::Code(CompletionCode(0x80 | 0x81)), .. }) => {
+                return Some(Err(LoginError::RefusedPrivilege { privilege }));
+            }
+            Err(error) => return Some(Err(error)),
+        };
+        session.grant(granted);
+        Some(Ok(self.session.take()))
+    }
+}
