@@ -1,14 +1,16 @@
 //! [`Bmc`]: the handle everybody holds.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use ipmi_core::{Command, CompletionCode, Error, Request, Response, Target};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
+use crate::drive::{Drive, Driven};
 use crate::driver::{Answer, Connection, Connector, Driver, Job};
 use crate::event::Event;
+use crate::lan;
 use crate::options::Options;
 use crate::transport::{Failure, Transport};
 use crate::url::BmcUrl;
@@ -26,12 +28,36 @@ pub struct Bmc {
 struct Shared {
     name: String,
     options: Options,
+    backend: Backend,
+}
+
+/// Who moves requests.
+enum Backend {
+    /// The owner thread of a device.
+    Device(Device),
+    /// The engine of all sessions over LAN.
+    Lan(lan::Handle),
+    /// Whoever waits for a reply.
+    Driven(Mutex<Driven>),
+}
+
+struct Device {
     /// `None` only while being dropped.
     jobs: Option<Sender<Job>>,
     wake: Arc<EventFd>,
 }
 
-impl Drop for Shared {
+impl Device {
+    fn post(&self, job: Job) {
+        // A closed queue means that the owner thread is gone; waiting for the reply then says so.
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send(job);
+            let _ = self.wake.write(1);
+        }
+    }
+}
+
+impl Drop for Device {
     fn drop(&mut self) {
         self.jobs = None;
         // The owner thread finds the queue closed and ends.
@@ -51,6 +77,11 @@ impl Bmc {
     /// # Errors
     /// [`Error::Transport`] that names the device or address and what is wrong with it.
     pub fn open(url: &BmcUrl, options: &Options) -> Result<Self, Error> {
+        if is_lan(url) {
+            let handle = lan::open(url, options)?;
+            handle.connect()?;
+            return Ok(Self::over_lan(url, handle, options));
+        }
         let mut connector = crate::transport::connector(url, options)?;
         let transport = connector().map_err(|reason| Error::Transport { reason })?;
         let connection = Connection::connected(url.to_string(), connector, transport);
@@ -63,6 +94,9 @@ impl Bmc {
     /// # Errors
     /// [`Error::Transport`] when this build has no such transport.
     pub fn open_later(url: &BmcUrl, options: &Options) -> Result<Self, Error> {
+        if is_lan(url) {
+            return Ok(Self::over_lan(url, lan::open(url, options)?, options));
+        }
         let connector = crate::transport::connector(url, options)?;
         Self::start(Connection::reconnecting(url.to_string(), connector), options.clone())
     }
@@ -92,6 +126,17 @@ impl Bmc {
         Self::start(Connection::reconnecting(name.into(), connector), options)
     }
 
+    /// A BMC behind something without a thread of its own: whoever waits for a reply moves it on.
+    pub fn driven_by(name: impl Into<String>, drive: Box<dyn Drive>, options: Options) -> Self {
+        let backend = Backend::Driven(Mutex::new(Driven::new(drive)));
+        Self { shared: Arc::new(Shared { name: name.into(), options, backend }) }
+    }
+
+    fn over_lan(url: &BmcUrl, handle: lan::Handle, options: &Options) -> Self {
+        let backend = Backend::Lan(handle);
+        Self { shared: Arc::new(Shared { name: url.to_string(), options: options.clone(), backend }) }
+    }
+
     fn start(connection: Connection, options: Options) -> Result<Self, Error> {
         let name = connection.name().to_owned();
         let failed =
@@ -105,7 +150,8 @@ impl Bmc {
             .name("bmc".to_owned())
             .spawn(move || driver.run())
             .map_err(|error| failed("thread", error))?;
-        Ok(Self { shared: Arc::new(Shared { name, options, jobs: Some(jobs), wake }) })
+        let backend = Backend::Device(Device { jobs: Some(jobs), wake });
+        Ok(Self { shared: Arc::new(Shared { name, options, backend }) })
     }
 
     /// The name it was opened by: its URL.
@@ -150,36 +196,57 @@ impl Bmc {
     /// As [`submit`](Self::submit), with the command's name for error messages.
     pub fn submit_named(&self, command: &'static str, target: Target, request: Request) -> Pending {
         let (reply, response) = bounded(1);
+        let mut reply_of = ReplyOf::Channel(response);
         if target == Target::Software {
             let _ = reply.send((Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)), Duration::ZERO));
         } else {
-            self.post(Job::Request { target, request, reply });
+            match &self.shared.backend {
+                Backend::Device(device) => device.post(Job::Request { target, request, reply }),
+                Backend::Lan(handle) => handle.submit(target, request, reply),
+                Backend::Driven(driven) => {
+                    let mut driven = driven.lock().unwrap_or_else(PoisonError::into_inner);
+                    reply_of = ReplyOf::Drive(driven.submit(target, request));
+                }
+            }
         }
-        Pending { response, command, shared: Arc::clone(&self.shared) }
+        Pending { reply_of, command, shared: Arc::clone(&self.shared) }
     }
 
     /// Subscribes to what the BMC tells without being asked. The receiver is bounded: who does not read loses events.
+    /// Over LAN a BMC tells nothing by itself: the loss of the session is the only event.
     pub fn events(&self) -> Receiver<Event> {
         let (sender, receiver) = bounded(EVENT_BACKLOG);
-        self.post(Job::Subscribe(sender));
+        match &self.shared.backend {
+            Backend::Device(device) => device.post(Job::Subscribe(sender)),
+            Backend::Lan(handle) => handle.subscribe(sender),
+            Backend::Driven(driven) => driven.lock().unwrap_or_else(PoisonError::into_inner).subscribe(sender),
+        }
         receiver
     }
 
-    fn post(&self, job: Job) {
-        // A closed queue means that the owner thread is gone; waiting for the reply then says so.
-        if let Some(jobs) = &self.shared.jobs {
-            let _ = jobs.send(job);
-            let _ = self.shared.wake.write(1);
-        }
+    /// Lets go of this handle; when it was the last one, waits until the session is closed, at most `wait` long.
+    pub fn close(self, wait: Duration) {
+        drop(self);
+        lan::finish(wait);
     }
+}
+
+fn is_lan(url: &BmcUrl) -> bool {
+    matches!(url, BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. })
 }
 
 /// A request under way.
 #[must_use = "the response comes from wait()"]
 pub struct Pending {
-    response: Receiver<Answer>,
+    reply_of: ReplyOf,
     command: &'static str,
     shared: Arc<Shared>,
+}
+
+/// Where the reply comes from.
+enum ReplyOf {
+    Channel(Receiver<Answer>),
+    Drive(lan::Ticket),
 }
 
 impl Pending {
@@ -189,12 +256,19 @@ impl Pending {
     /// [`Error::Timeout`] and [`Error::Transport`]; a completion code is no error here.
     pub fn wait(self) -> Result<Response, Error> {
         let name = &self.shared.name;
-        match self.response.recv() {
-            Ok((Ok(response), _)) => Ok(response),
-            Ok((Err(Failure::Timeout), after)) => Err(Error::Timeout { command: self.command, after }),
+        let answer = match (&self.reply_of, &self.shared.backend) {
+            (ReplyOf::Channel(response), _) => response.recv().ok(),
+            (ReplyOf::Drive(ticket), Backend::Driven(driven)) => {
+                driven.lock().unwrap_or_else(PoisonError::into_inner).wait(*ticket)
+            }
+            (ReplyOf::Drive(_), _) => None,
+        };
+        match answer {
+            Some((Ok(response), _)) => Ok(response),
+            Some((Err(Failure::Timeout), after)) => Err(Error::Timeout { command: self.command, after }),
             // The reason names the device or address.
-            Ok((Err(Failure::Broken { reason, .. }), _)) => Err(Error::Transport { reason }),
-            Err(_) => Err(Error::Transport { reason: format!("{name}: the driver has stopped") }),
+            Some((Err(Failure::Broken { reason, .. }), _)) => Err(Error::Transport { reason }),
+            None => Err(Error::Transport { reason: format!("{name}: the driver has stopped") }),
         }
     }
 }

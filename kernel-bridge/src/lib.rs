@@ -7,15 +7,19 @@
 
 mod bmc;
 pub mod cache;
+mod drive;
 mod driver;
 mod event;
+pub mod lan;
 pub mod options;
+pub mod quirk;
 pub mod retry;
 pub mod transport;
 pub mod url;
 pub mod walk;
 
 pub use bmc::{Bmc, Pending};
+pub use drive::{Drive, Finished};
 pub use event::Event;
 pub use options::{Family, Options, SessionOptions, Transit};
 pub use url::{BmcUrl, UrlError};

@@ -1,0 +1,397 @@
+//! The requests of one session: which are under way, which wait, which are sent again and when.
+//!
+//! A request that nobody answers is sent again after the timeout, each time a second later, as ipmitool does. With
+//! several under way a loss shows earlier: one that was sent later, or together with it, has been answered. Then a
+//! request that only reads is sent again at once.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use ipmi_core::link::ipmb::IpmbMessage;
+use ipmi_core::{CompletionCode, Request, Response, Target};
+
+use super::envelope::{Envelope, Reading, Route};
+use super::repeatable::is_repeatable;
+use super::sequence::Sequences;
+use super::window::Window;
+use crate::transport::Failure;
+
+/// The asker's name for a request.
+pub type Ticket = u64;
+
+/// By how much the timeout grows with each sending.
+const TIMEOUT_STEP: Duration = Duration::from_secs(1);
+/// Times one request is sent again without waiting for the timeout.
+const HASTY_SENDINGS: u32 = 3;
+/// Shortest wait for the rest of several sent together after the first was answered.
+const COMPANY_WAIT: Duration = Duration::from_millis(30);
+/// Shortest wait for a request after one sent later was answered: datagrams change places by less.
+const REORDERING: Duration = Duration::from_millis(2);
+/// Round trip assumed before one was measured.
+const ROUND_TRIP: Duration = Duration::from_millis(20);
+/// How much longer than that is waited at most, once answers turned out to be late only.
+const MOST_PATIENCE: u32 = 64;
+/// Requests kept in mind for that.
+const HASTENED_KEPT: usize = 16;
+/// Sendings of a request that is repeated in a new session: a BMC that let us in hears us.
+const REVIVED_SENDINGS: u32 = 2;
+/// Wait before Send Message is tried again on a busy bus.
+const BUS_WAIT: Duration = Duration::from_millis(10);
+
+/// How long and how often.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Time without an answer after which a request is sent again.
+    pub(super) timeout: Duration,
+    /// How often it is sent in all.
+    pub(super) sendings: u32,
+    /// How often it is tried again after a transient completion code.
+    pub(super) retries: u32,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) ticket: Ticket,
+    pub(super) result: Result<Response, Failure>,
+    /// Time since it was first sent.
+    pub(super) after: Duration,
+}
+
+#[derive(Debug)]
+struct Entry {
+    ticket: Ticket,
+    target: Target,
+    request: Request,
+    /// Times it was tried again after a transient code.
+    attempt: u32,
+    /// It is repeated in a new session.
+    revived: bool,
+    first_sent: Option<Instant>,
+}
+
+/// A request under way.
+#[derive(Debug)]
+struct Flight {
+    entry: Entry,
+    envelope: Envelope,
+    sequence: u8,
+    repeatable: bool,
+    /// Place of its last sending among all.
+    order: u64,
+    sent: Instant,
+    deadline: Instant,
+    /// When it counts as lost because one sent later was answered.
+    overtaken: Option<Instant>,
+    /// When it counts as lost because one sent earlier was answered and nothing came since.
+    left_behind: Option<Instant>,
+    /// Sendings that ran into the timeout, and sendings ahead of it.
+    timeouts: u32,
+    hasty: u32,
+    /// Another one was answered since it was sent.
+    company: bool,
+    passed_on: bool,
+}
+
+impl Flight {
+    fn is_first_sending(&self) -> bool {
+        self.timeouts == 0 && self.hasty == 0
+    }
+
+    fn due(&self) -> Instant {
+        [self.overtaken, self.left_behind].into_iter().flatten().fold(self.deadline, Instant::min)
+    }
+}
+
+/// The requests of one session.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pace: Pace,
+    route: Route,
+    window: Window,
+    sequences: Sequences,
+    waiting: VecDeque<Entry>,
+    paused: Vec<(Instant, Entry)>,
+    flights: Vec<Flight>,
+    order: u64,
+    round_trip: Option<Duration>,
+    patience: u32,
+    /// Sequence number and command of requests that were sent ahead of their timeout and answered: a second answer
+    /// shows that haste was wrong.
+    hastened: VecDeque<(u8, u8)>,
+    out: VecDeque<Vec<u8>>,
+    done: VecDeque<Outcome>,
+    /// Requests that were sent as often as allowed.
+    given_up: Vec<Entry>,
+    last_heard: Option<Instant>,
+}
+
+impl Exchange {
+    pub(super) fn new(pace: Pace, route: Route, window: Window) -> Self {
+        Self {
+            pace: Pace { sendings: pace.sendings.max(1), ..pace },
+            route,
+            window,
+            sequences: Sequences::default(),
+            waiting: VecDeque::new(),
+            paused: Vec::new(),
+            flights: Vec::new(),
+            order: 0,
+            round_trip: None,
+            patience: 1,
+            hastened: VecDeque::new(),
+            out: VecDeque::new(),
+            done: VecDeque::new(),
+            given_up: Vec::new(),
+            last_heard: None,
+        }
+    }
+
+    /// Queues a request; [`pump`](Self::pump) sends it.
+    pub(super) fn submit(&mut self, ticket: Ticket, target: Target, request: Request) {
+        self.waiting.push_back(Entry { ticket, target, request, attempt: 0, revived: false, first_sent: None });
+    }
+
+    /// True when nothing is under way and nothing waits.
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.paused.is_empty() && self.flights.is_empty()
+    }
+
+    pub(super) fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// Sends what may be sent.
+    pub(super) fn pump(&mut self, now: Instant) {
+        while self.flights.len() < self.window.depth()
+            && let Some(entry) = self.next_entry(now)
+        {
+            let Some(sequence) = self.sequences.take(now) else {
+                self.waiting.push_front(entry);
+                return;
+            };
+            let envelope = Envelope::new(entry.target, &entry.request, self.route, sequence);
+            self.order += 1;
+            self.out.push_back(envelope.emit());
+            self.flights.push(Flight {
+                repeatable: is_repeatable(&entry.request) && !envelope.is_bridged(),
+                entry: Entry { first_sent: entry.first_sent.or(Some(now)), ..entry },
+                envelope,
+                sequence,
+                order: self.order,
+                sent: now,
+                deadline: now + self.pace.timeout,
+                overtaken: None,
+                left_behind: None,
+                timeouts: 0,
+                hasty: 0,
+                company: false,
+                passed_on: false,
+            });
+        }
+    }
+
+    fn next_entry(&mut self, now: Instant) -> Option<Entry> {
+        match self.paused.iter().position(|(until, _)| *until <= now) {
+            Some(index) => Some(self.paused.swap_remove(index).1),
+            None => self.waiting.pop_front(),
+        }
+    }
+
+    /// Takes an IPMI message that came in. False when it belongs to no request under way.
+    pub(super) fn handle_message(&mut self, message: &IpmbMessage, now: Instant) -> bool {
+        let found = self.flights.iter().enumerate().find_map(|(index, flight)| {
+            let fits = flight.sequence == message.sequence;
+            fits.then(|| flight.envelope.read(message)).flatten().map(|reading| (index, reading))
+        });
+        let Some((index, reading)) = found else {
+            self.handle_duplicate(message);
+            return false;
+        };
+        match reading {
+            Reading::PassedOn => {
+                let deadline = now + self.pace.timeout;
+                if let Some(flight) = self.flights.get_mut(index) {
+                    flight.passed_on = true;
+                    flight.deadline = deadline;
+                }
+            }
+            Reading::BusTrouble => {
+                let flight = self.land(index, now);
+                let refused = Response::refused(CompletionCode::DESTINATION_UNAVAILABLE);
+                self.try_again(flight.entry, Some(BUS_WAIT), refused, now);
+            }
+            Reading::Answer(response) => self.answered(index, response, now),
+        }
+        self.last_heard = Some(now);
+        self.pump(now);
+        true
+    }
+
+    fn answered(&mut self, index: usize, response: Response, now: Instant) {
+        let flight = self.land(index, now);
+        let first = flight.is_first_sending();
+        if first && !flight.envelope.is_bridged() {
+            let sample = now.saturating_duration_since(flight.sent);
+            self.round_trip = Some(self.round_trip.map_or(sample, |smooth| (smooth * 7 + sample) / 8));
+            self.window.answered(flight.company);
+        }
+        if flight.hasty > 0 {
+            self.hastened.push_back((flight.sequence, flight.entry.request.cmd));
+            if self.hastened.len() > HASTENED_KEPT {
+                self.hastened.pop_front();
+            }
+        }
+        let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
+        let overtaken = now + (round_trip / 2).max(REORDERING) * self.patience;
+        let left_behind = now + (round_trip * 3).max(COMPANY_WAIT) * self.patience;
+        for other in &mut self.flights {
+            other.company |= first && other.order > flight.order;
+            let hasty = other.repeatable && other.hasty < HASTY_SENDINGS;
+            if hasty && other.order < flight.order {
+                other.overtaken.get_or_insert(overtaken);
+            } else if hasty {
+                other.left_behind = Some(left_behind);
+            }
+        }
+        if response.code == CompletionCode::NODE_BUSY {
+            self.window.busy();
+        }
+        let delay = crate::retry::delay(response.code, flight.entry.attempt);
+        self.try_again(flight.entry, delay, response, now);
+    }
+
+    /// A second answer to a request that was sent again ahead of its timeout: the first sending was only late.
+    fn handle_duplicate(&mut self, message: &IpmbMessage) {
+        if let Some(index) = self.hastened.iter().position(|seen| *seen == (message.sequence, message.cmd)) {
+            self.hastened.remove(index);
+            self.patience = (self.patience * 2).min(MOST_PATIENCE);
+        }
+    }
+
+    /// Takes a request out of those under way.
+    fn land(&mut self, index: usize, now: Instant) -> Flight {
+        let flight = self.flights.remove(index);
+        let quiet = (!flight.is_first_sending()).then(|| now + self.pace.timeout * 2);
+        self.sequences.give_back(flight.sequence, quiet);
+        flight
+    }
+
+    /// Tries a request again after `delay`; with none, or tried often enough, `response` is its answer.
+    fn try_again(&mut self, entry: Entry, delay: Option<Duration>, response: Response, now: Instant) {
+        match delay {
+            Some(delay) if entry.attempt < self.pace.retries => {
+                let entry = Entry { attempt: entry.attempt + 1, ..entry };
+                self.paused.push((now + delay, entry));
+            }
+            _ => self.finish(&entry, Ok(response), now),
+        }
+    }
+
+    fn finish(&mut self, entry: &Entry, result: Result<Response, Failure>, now: Instant) {
+        let after = entry.first_sent.map_or(Duration::ZERO, |first| now.saturating_duration_since(first));
+        self.done.push_back(Outcome { ticket: entry.ticket, result, after });
+    }
+
+    /// Does what is due: sends again, gives up, sends what was paused.
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        let mut index = 0;
+        while let Some(flight) = self.flights.get_mut(index) {
+            if flight.due() > now {
+                index += 1;
+                continue;
+            }
+            self.window.lost(flight.company || flight.overtaken.is_some());
+            let allowed =
+                if flight.entry.revived { self.pace.sendings.min(REVIVED_SENDINGS) } else { self.pace.sendings };
+            if flight.deadline <= now {
+                flight.timeouts += 1;
+            } else {
+                flight.hasty += 1;
+            }
+            if flight.timeouts >= allowed {
+                let flight = self.land(index, now);
+                self.given_up.push(flight.entry);
+                continue;
+            }
+            self.order += 1;
+            flight.order = self.order;
+            (flight.overtaken, flight.left_behind, flight.company, flight.passed_on) = (None, None, false, false);
+            (flight.sent, flight.deadline) = (now, now + self.pace.timeout + TIMEOUT_STEP * flight.timeouts);
+            self.out.push_back(flight.envelope.emit());
+            index += 1;
+        }
+        self.pump(now);
+    }
+
+    /// True when a request was given up and the BMC has said nothing since that was first sent: the session may be
+    /// gone. Requests that were repeated in a new session already do not count.
+    pub(super) fn seems_deaf(&self) -> bool {
+        self.given_up.iter().any(|entry| !entry.revived && self.last_heard < entry.first_sent)
+    }
+
+    /// The requests that were given up have failed.
+    pub(super) fn fail_given_up(&mut self, now: Instant) {
+        for entry in std::mem::take(&mut self.given_up) {
+            self.finish(&entry, Err(Failure::Timeout), now);
+        }
+    }
+
+    /// The session is gone. Requests that the BMC cannot have carried out, or that only read, wait for the next one;
+    /// the others have failed.
+    pub(super) fn session_lost(&mut self, now: Instant) {
+        self.out.clear();
+        let flights = std::mem::take(&mut self.flights).into_iter().map(|flight| flight.entry);
+        let sent: Vec<_> = std::mem::take(&mut self.given_up).into_iter().chain(flights).collect();
+        let paused = std::mem::take(&mut self.paused).into_iter().map(|(_, entry)| entry);
+        let mut again = Vec::new();
+        for entry in sent {
+            if is_repeatable(&entry.request) && !entry.revived {
+                again.push(Entry { revived: true, ..entry });
+            } else {
+                self.finish(&entry, Err(Failure::Timeout), now);
+            }
+        }
+        again.extend(paused);
+        for entry in again.into_iter().rev() {
+            self.waiting.push_front(entry);
+        }
+        self.sequences = Sequences::default();
+        self.hastened.clear();
+    }
+
+    /// Everything has failed.
+    pub(super) fn fail_all(&mut self, failure: &Failure, now: Instant) {
+        self.out.clear();
+        let flights = std::mem::take(&mut self.flights).into_iter().map(|flight| flight.entry);
+        let paused = std::mem::take(&mut self.paused).into_iter().map(|(_, entry)| entry);
+        let all: Vec<_> = std::mem::take(&mut self.given_up)
+            .into_iter()
+            .chain(flights)
+            .chain(paused)
+            .chain(std::mem::take(&mut self.waiting))
+            .collect();
+        for entry in all {
+            self.finish(&entry, Err(failure.clone()), now);
+        }
+    }
+
+    /// The next IPMI payload to send.
+    pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.out.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let flights = self.flights.iter().map(Flight::due);
+        // A pause that is over waits for room.
+        let room = self.flights.len() < self.window.depth();
+        let paused = self.paused.iter().filter(|_| room).map(|(until, _)| *until);
+        flights.chain(paused).min()
+    }
+
+    /// The next request that is done.
+    pub(super) fn poll(&mut self) -> Option<Outcome> {
+        self.done.pop_front()
+    }
+}

@@ -1,0 +1,34 @@
+//! IPMI over LAN (IPMI 2.0 s13): one engine for all sessions of the process.
+//!
+//! ```text
+//! Bmc ──commands──▶ engine (one thread, one socket per address family) ──▶ conversation (one per BMC, no I/O)
+//!                                                                            login | session, exchange, window
+//! ```
+
+mod conversation;
+mod engine;
+mod envelope;
+mod exchange;
+mod memory;
+mod open;
+mod ping;
+mod repeatable;
+mod sequence;
+mod slot;
+mod socket;
+mod window;
+
+pub use conversation::{Conversation, ConversationConfig, Event, KEEP_ALIVE};
+pub use exchange::Ticket;
+pub use open::finish;
+pub(crate) use open::{Handle, open};
+pub use ping::{Presence, ping};
+pub use window::Window;
+
+/// Why datagrams do not reach a BMC, and what to look at.
+fn why_unreachable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::ConnectionRefused => "nobody listens on this port (is IPMI over LAN enabled?)".to_owned(),
+        _ => format!("cannot be reached: {error}"),
+    }
+}

@@ -1,0 +1,165 @@
+//! A conversation with those who wait for it: the place the engine keeps for each session.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+use ipmi_core::{Request, Target};
+
+use super::conversation::{Conversation, Event};
+use super::exchange::Ticket;
+use super::memory::{Learnt, Memory};
+use crate::driver::Answer;
+use crate::transport::Failure;
+
+/// What a handle wants.
+pub(super) enum Command {
+    /// A new conversation, with the addresses of the BMC in the order in which they are tried.
+    Open { conversation: Box<Conversation>, addresses: Vec<SocketAddr>, memory: Memory },
+    /// A session, whether or not there is something to send.
+    Connect(Sender<Result<(), String>>),
+    /// A request.
+    Submit { target: Target, request: Request, reply: Sender<Answer> },
+    /// To hear of what is not an answer.
+    Subscribe(Sender<crate::event::Event>),
+    /// The end; the sender hears of it.
+    Close(Option<Sender<()>>),
+}
+
+pub(super) struct Slot {
+    pub(super) conversation: Box<Conversation>,
+    addresses: Vec<SocketAddr>,
+    memory: Memory,
+    learnt: Learnt,
+    backlog: Vec<Command>,
+    tickets: Ticket,
+    askers: HashMap<Ticket, Sender<Answer>>,
+    connecting: Vec<Sender<Result<(), String>>>,
+    subscribers: Vec<Sender<crate::event::Event>>,
+    closing: Vec<Sender<()>>,
+    /// It waits for its turn to log in.
+    pub(super) in_line: bool,
+    pub(super) logging_in: bool,
+    pub(super) due: Option<Instant>,
+}
+
+impl Slot {
+    pub(super) fn new(conversation: Box<Conversation>, addresses: Vec<SocketAddr>, memory: Memory) -> Self {
+        Self {
+            conversation,
+            addresses,
+            learnt: memory.recall(),
+            memory,
+            backlog: Vec::new(),
+            tickets: 0,
+            askers: HashMap::new(),
+            connecting: Vec::new(),
+            subscribers: Vec::new(),
+            closing: Vec::new(),
+            in_line: false,
+            logging_in: false,
+            due: None,
+        }
+    }
+
+    /// Where datagrams go.
+    pub(super) fn peer(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied()
+    }
+
+    /// Keeps a command until [`work`](Self::work).
+    pub(super) fn post(&mut self, command: Command) {
+        self.backlog.push(command);
+    }
+
+    /// True when working off the commands begins with a log-in.
+    pub(super) fn needs_login(&self) -> bool {
+        let logs_in = |command: &Command| matches!(command, Command::Connect(_) | Command::Submit { .. });
+        let ends = |command: &Command| matches!(command, Command::Close(_));
+        self.conversation.is_down() && self.backlog.iter().any(logs_in) && !self.backlog.iter().any(ends)
+    }
+
+    /// Hands the commands to the conversation.
+    pub(super) fn work(&mut self, now: Instant) {
+        for command in std::mem::take(&mut self.backlog) {
+            match command {
+                Command::Open { .. } => {}
+                Command::Connect(reply) => {
+                    self.connecting.push(reply);
+                    self.conversation.connect(now);
+                }
+                Command::Submit { target, request, reply } => {
+                    self.tickets += 1;
+                    self.askers.insert(self.tickets, reply);
+                    self.conversation.submit(self.tickets, target, request, now);
+                }
+                Command::Subscribe(subscriber) => self.subscribers.push(subscriber),
+                Command::Close(done) => {
+                    self.closing.extend(done);
+                    self.conversation.close(now);
+                }
+            }
+        }
+    }
+
+    /// Tells those who wait what happened. True when the conversation has ended.
+    pub(super) fn deliver(&mut self) -> bool {
+        let mut closed = false;
+        while let Some(event) = self.conversation.poll() {
+            match event {
+                Event::Done { ticket, result, after } => {
+                    if let Some(reply) = self.askers.remove(&ticket) {
+                        // The asker may have gone; the answer is then nobody's.
+                        let _ = reply.send((result, after));
+                    }
+                }
+                Event::Up(agreed) => {
+                    self.learn(|learnt| learnt.cipher_suite = agreed.cipher_suite.or(learnt.cipher_suite));
+                    self.tell_connecting(&Ok(()));
+                }
+                Event::Down(reason) => {
+                    tracing::debug!(reason, "no session");
+                    self.tell_connecting(&Err(reason));
+                    let lost = crate::event::Event::Disconnected;
+                    self.subscribers.retain(|subscriber| subscriber.try_send(lost.clone()).is_ok());
+                }
+                Event::NextAddress => {
+                    if self.addresses.len() > 1 {
+                        self.addresses.rotate_left(1);
+                    }
+                }
+                Event::Quirks(quirks) => self.learn(|learnt| learnt.quirks |= quirks),
+                Event::OneAtATime => self.learn(|learnt| learnt.one_at_a_time = true),
+                Event::Payload(payload_type, payload) => {
+                    tracing::debug!(?payload_type, length = payload.len(), "a payload that nobody asked for");
+                }
+                Event::Closed => closed = true,
+            }
+        }
+        if closed {
+            for (_, reply) in self.askers.drain() {
+                let _ = reply.send((Err(Failure::before_sending("the session is closed")), Duration::ZERO));
+            }
+            self.tell_connecting(&Err("the session is closed".to_owned()));
+            for done in self.closing.drain(..) {
+                let _ = done.send(());
+            }
+        }
+        closed
+    }
+
+    fn tell_connecting(&mut self, result: &Result<(), String>) {
+        for reply in self.connecting.drain(..) {
+            let _ = reply.send(result.clone());
+        }
+    }
+
+    fn learn(&mut self, change: impl FnOnce(&mut Learnt)) {
+        let before = self.learnt.clone();
+        change(&mut self.learnt);
+        if self.learnt != before {
+            self.memory.keep(&self.learnt);
+        }
+    }
+}

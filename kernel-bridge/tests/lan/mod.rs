@@ -1,0 +1,102 @@
+//! OpenIPMI's simulator with a LAN channel, and a proxy that counts datagrams.
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use ipmi_core::Secret;
+use kernel_bridge::{BmcUrl, Family, Options};
+
+/// Says what is missing; that is a failure under `CI=true`.
+fn missing(what: &str) {
+    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "missing: {what}");
+    println!("skipped: no {what}");
+}
+
+/// A running simulator, ended when dropped.
+pub(crate) struct Simulator {
+    child: Child,
+    port: u16,
+    node: PathBuf,
+    _state: tempfile::TempDir,
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The user of the simulated BMCs.
+pub(crate) fn options() -> Options {
+    let mut options = Options::default();
+    options.session.user = "admin".to_owned();
+    options.session.password = Secret::new(*b"admin");
+    options
+}
+
+/// The simulator with a node of the shared data, once it answers.
+pub(crate) fn simulator(node: &str) -> Option<Simulator> {
+    let data = std::env::var_os("SHARED_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
+    let node = data.join("nodes").join(node);
+    if !node.is_dir() {
+        missing("shared data");
+        return None;
+    }
+    if Command::new("ipmi_sim").arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        missing("ipmi_sim");
+        return None;
+    }
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let state = tempfile::tempdir().unwrap();
+    let configuration = state.path().join("lan.conf");
+    let allowed: String = ["callback", "user", "operator", "admin"]
+        .iter()
+        .map(|level| format!("    allowed_auths_{level} none md2 md5 straight\n"))
+        .collect();
+    let text = format!(
+        "name \"bmc\"\nset_working_mc 0x20\n  startlan 1\n    addr 127.0.0.1 {port}\n    priv_limit admin\n{allowed}    \
+         guid a123456789abcdefa123456789abcdef\n  endlan\n  user 1 true \"\" \"test\" user 10 none md2 md5 straight\n  \
+         user 2 true \"admin\" \"admin\" admin 10 none md2 md5 straight\n"
+    );
+    std::fs::write(&configuration, text).unwrap();
+    let child = Command::new("ipmi_sim")
+        .args(["-n", "-p", "-c"])
+        .arg(&configuration)
+        .arg("-f")
+        .arg(node.join("node.emu"))
+        .arg("-s")
+        .arg(state.path())
+        // It ends when its standard input does.
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let simulator = Simulator { child, port, node, _state: state };
+    let BmcUrl::Lanplus { host, .. } = simulator.url("lanplus", "") else { panic!("not a LAN URL") };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while let Err(error) = kernel_bridge::lan::ping(&host, Family::Any, Duration::from_millis(200)) {
+        assert!(Instant::now() < deadline, "{error}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Some(simulator)
+}
+
+impl Simulator {
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn node(&self) -> &Path {
+        &self.node
+    }
+
+    pub(crate) fn url(&self, scheme: &str, query: &str) -> BmcUrl {
+        format!("{scheme}://127.0.0.1:{}{query}", self.port).parse().unwrap()
+    }
+}
