@@ -1,7 +1,8 @@
-//! A BMC for `ipmi_sim` with 165 SDRs, 500 SEL records, FRUs and one satellite controller: always the same bytes.
+//! Emulator files for `ipmi_sim` and `bmc-sim`, always the same bytes: a full BMC, and a small one of which there are many.
 //!
-//! 110 full and 39 compact sensor records, 5 event-only, 4 FRU and 2 controller locators, 2 entity associations and 3 OEM
-//! records (IPMI 2.0 s43). Six of the full sensors belong to the satellite, so their readings are bridged.
+//! The full one has 165 SDRs, 500 SEL records, 4 FRUs and a satellite controller: 110 full and 39 compact sensor records, 5
+//! event-only, 4 FRU and 2 controller locators, 2 entity associations and 3 OEM records (IPMI 2.0 s43). Six of the full sensors
+//! belong to the satellite, so their readings are bridged.
 
 use std::fmt::Write;
 
@@ -20,6 +21,11 @@ const FULL: usize = 110;
 const COMPACT: usize = 39;
 const EVENT_ONLY: usize = 5;
 const ON_SATELLITE: usize = 6;
+
+/// Sensors of the small BMC.
+pub const SMALL_SENSORS: usize = SMALL_FULL + SMALL_COMPACT;
+const SMALL_FULL: usize = 44;
+const SMALL_COMPACT: usize = 16;
 
 /// One kind of sensor that a linear formula describes: name, unit, type, entity, factor M, exponent of the result, offset B.
 struct Analog {
@@ -62,35 +68,55 @@ const DISCRETE: &[Discrete] = &[
     Discrete { name: "Watchdog", sensor_type: 0x23, reading_type: 0x6F, entity: 6, states: 0 },
 ];
 
-/// The emulator file.
+/// The full BMC.
 pub fn script() -> String {
-    let mut text = String::new();
-    let line = &mut text;
-    let _ = writeln!(line, "mc_setbmc 0x20");
-    let _ = writeln!(line, "mc_add 0x20 32 no-device-sdrs 1 2 11 0xbf 0x0002a2 0x0100 dynsens\nmc_enable 0x20");
-    let _ = writeln!(line, "mc_add 0x2c 1 no-device-sdrs 1 3 4 0x21 0x000157 0x0b01 dynsens\nmc_enable 0x2c");
-    let _ = writeln!(line, "sel_enable 0x20 1000 0x0a");
+    let mut text = controllers(true);
     for (id, size) in [(0, 1024), (1, 256), (2, 256), (3, 256)] {
-        let _ = writeln!(line, "mc_add_fru_data 0x20 {id:#x} {size:#x} data{}", words(&fru(id, size)));
+        let _ = writeln!(text, "mc_add_fru_data 0x20 {id:#x} {size:#x} data{}", words(&fru(id, size)));
     }
     let mut records = Records { text: String::new(), next: 1 };
-    for index in 0..FULL {
-        full(line, &mut records, index);
-        if index % 3 == 2 {
-            compact(line, &mut records, index / 3);
-        }
-    }
-    for index in FULL / 3..COMPACT {
-        compact(line, &mut records, index);
-    }
+    sensors(&mut text, &mut records, FULL, COMPACT, ON_SATELLITE);
     for index in 0..EVENT_ONLY {
-        event_only(line, &mut records, index);
+        event_only(&mut text, &mut records, index);
     }
     others(&mut records);
     assert_eq!(usize::from(records.next) - 1, SDRS, "records in the repository");
     text.push_str(&records.text);
     text.push_str(&sel());
     text
+}
+
+/// The small BMC: sensors and nothing else.
+pub fn small_script() -> String {
+    let mut text = controllers(false);
+    let mut records = Records { text: String::new(), next: 1 };
+    sensors(&mut text, &mut records, SMALL_FULL, SMALL_COMPACT, 0);
+    text.push_str(&records.text);
+    text
+}
+
+fn controllers(satellite: bool) -> String {
+    let mut text = "mc_setbmc 0x20\n\
+        mc_add 0x20 32 no-device-sdrs 1 2 11 0xbf 0x0002a2 0x0100 dynsens\nmc_enable 0x20\n"
+        .to_owned();
+    if satellite {
+        text.push_str("mc_add 0x2c 1 no-device-sdrs 1 3 4 0x21 0x000157 0x0b01 dynsens\nmc_enable 0x2c\n");
+    }
+    text.push_str("sel_enable 0x20 1000 0x0a\n");
+    text
+}
+
+/// A compact record behind every third full one, then the rest of them.
+fn sensors(text: &mut String, records: &mut Records, fulls: usize, compacts: usize, on_satellite: usize) {
+    for index in 0..fulls {
+        full(text, records, index, if index >= fulls - on_satellite { SATELLITE } else { BMC });
+        if index % 3 == 2 && index / 3 < compacts {
+            compact(text, records, index / 3);
+        }
+    }
+    for index in fulls / 3..compacts {
+        compact(text, records, index);
+    }
 }
 
 /// SDRs as `main_sdr_add` lines, numbered from 1.
@@ -128,10 +154,9 @@ fn byte(number: usize) -> u8 {
     u8::try_from(number).expect("fits a byte")
 }
 
-fn full(text: &mut String, records: &mut Records, index: usize) {
+fn full(text: &mut String, records: &mut Records, index: usize, owner: u8) {
     let kind = &ANALOG[index % ANALOG.len()];
     let (number, instance) = (byte(index + 1), byte(index / ANALOG.len() + 1));
-    let owner = if index >= FULL - ON_SATELLITE { SATELLITE } else { BMC };
     let value = kind.reading + byte(index % 5);
     let _ = writeln!(text, "sensor_add {owner:#x} 0 {number:#x} {:#x} 0x01", kind.sensor_type);
     let (upper, lower) = ([230, 220, 210], [2, 6, 10]);
@@ -267,6 +292,13 @@ mod tests {
         assert_eq!(sensors, SENSORS);
         assert_eq!(script.lines().filter(|line| line.starts_with("sel_add ")).count(), SEL_RECORDS);
         assert_eq!(script.lines().filter(|line| line.starts_with("sensor_add 0x2c ")).count(), ON_SATELLITE);
+    }
+
+    #[test]
+    fn the_small_one_has_its_sensors() {
+        let script = small_script();
+        let count = |word| script.lines().filter(|line| line.starts_with(word)).count();
+        assert_eq!((count("main_sdr_add "), count("sensor_add 0x20 ")), (SMALL_SENSORS, SMALL_SENSORS));
     }
 
     #[test]

@@ -98,21 +98,24 @@ impl Remote {
         self.run(client)
     }
 
-    /// Runs any client with the environment of the tests.
-    ///
-    /// # Panics
-    /// When it cannot be started or hangs.
-    pub fn run(&self, mut client: Command) -> Outcome {
+    /// Gives a client the environment of the tests.
+    pub fn environment(&self, client: &mut Command) {
         client
             .env("TZ", "UTC")
             .env("LC_ALL", "C")
             .env("HOME", &self.home)
             .env("XDG_CACHE_HOME", self.home.join("cache"))
             .env("IPMI_CACHE_DIR", self.home.join("cache/ipmi"))
-            .env("IPMITOOL_PASSWORD", &self.password)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .env("IPMITOOL_PASSWORD", &self.password);
+    }
+
+    /// Runs any client with the environment of the tests.
+    ///
+    /// # Panics
+    /// When it cannot be started or hangs.
+    pub fn run(&self, mut client: Command) -> Outcome {
+        self.environment(&mut client);
+        client.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = client.spawn().unwrap_or_else(|error| panic!("{client:?}: {error}"));
         let id = nix::unistd::Pid::from_raw(child.id().cast_signed());
         let (sender, receiver) = std::sync::mpsc::channel();

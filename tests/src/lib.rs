@@ -7,9 +7,11 @@
 pub mod data;
 pub mod diff;
 pub mod emu;
+pub mod fleet;
 pub mod guest;
 pub mod ipmi_sim;
 pub mod lan;
+pub mod measure;
 pub mod peer;
 pub mod program;
 pub mod proxy;
