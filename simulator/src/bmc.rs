@@ -15,6 +15,7 @@ use crate::sensor::SensorEvent;
 use crate::session::Sessions;
 use crate::store::channel::Channels;
 use crate::store::dcmi::Dcmi;
+use crate::store::firewall::Firewall;
 use crate::store::sel::Record;
 use crate::store::users::Users;
 use crate::store::settings::Settings;
@@ -42,6 +43,12 @@ pub struct Profile {
     pub unsuitable: CompletionCode,
     /// Get Sensor Event Status, an optional command, is answered.
     pub event_status: bool,
+    /// PICMG commands are answered.
+    pub picmg: bool,
+    /// HPM.1 upgrade targets can be discovered.
+    pub hpm: bool,
+    /// VITA 46.11 commands are answered.
+    pub vita: bool,
 }
 
 impl Default for Profile {
@@ -54,6 +61,9 @@ impl Default for Profile {
             absent: CompletionCode::NOT_PRESENT,
             unsuitable: CompletionCode::ILLEGAL_FOR_SENSOR,
             event_status: true,
+            picmg: false,
+            hpm: false,
+            vita: false,
         }
     }
 }
@@ -95,6 +105,8 @@ pub struct Bmc {
     pub settings: Settings,
     /// Power and thermal limits, asset tag, controller id.
     pub dcmi: Dcmi,
+    /// Commands that are switched off.
+    pub firewall: Firewall,
     /// Behaviour where the specification leaves room.
     pub profile: Profile,
     /// ACPI system and device power state.
@@ -124,6 +136,7 @@ impl Bmc {
             sessions: Sessions::default(),
             settings: Settings::default(),
             dcmi: Dcmi::default(),
+            firewall: Firewall::default(),
             profile: Profile::default(),
             acpi: (if power_on { 0x00 } else { 0x06 }, 0x00),
             utc_offset: 0x07FF,

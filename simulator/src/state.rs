@@ -13,6 +13,7 @@ use crate::bmc::Bmc;
 use crate::config::{self, ConfigError};
 use crate::sensor::{Sensor, THRESHOLDS};
 use crate::store::dcmi::SavedDcmi;
+use crate::store::firewall::Firewall;
 use crate::store::fru::FruDevice;
 
 /// Name of the file.
@@ -44,6 +45,8 @@ struct Saved {
     sensor: Vec<SavedSensor>,
     #[serde(default)]
     dcmi: Option<SavedDcmi>,
+    #[serde(default)]
+    firewall: Firewall,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -144,6 +147,7 @@ impl Saved {
                 .collect(),
             sensor: sensor.collect(),
             dcmi: bmc.dcmi.enabled.then(|| SavedDcmi::of(&bmc.dcmi)),
+            firewall: bmc.firewall.clone(),
         }
     }
 
@@ -161,6 +165,7 @@ impl Saved {
         if let Some(saved) = self.dcmi {
             saved.restore(&mut bmc.dcmi);
         }
+        bmc.firewall = self.firewall;
         for saved in &self.sensor {
             let controller = bmc.controller_mut(saved.owner);
             if let Some(sensor) = controller.and_then(|c| c.sensors.get_mut(&(saved.lun, saved.number))) {

@@ -8,11 +8,13 @@ mod channel;
 mod chassis;
 mod dcmi;
 mod event;
+mod firewall;
 mod fru;
 mod group;
 mod lan;
 mod messaging;
 mod payload;
+mod picmg;
 mod sdr;
 mod sel;
 mod sensor;
@@ -23,6 +25,7 @@ mod system_info;
 #[cfg(test)]
 mod testing;
 mod user;
+mod vita;
 mod watchdog;
 
 use std::ops::RangeInclusive;
@@ -182,6 +185,7 @@ const GROUPS: &[&[Row]] = &[
     channel::ROWS,
     session::ROWS,
     user::ROWS,
+    firewall::ROWS,
     fru::ROWS,
     lan::ROWS,
     payload::ROWS,
@@ -198,16 +202,24 @@ pub(crate) fn dispatch(call: &mut Call<'_>) -> Response {
         return group::dispatch(call);
     }
     let row = GROUPS.iter().flat_map(|group| group.iter()).find(|row| row.net_fn == call.net_fn && row.cmd == call.cmd);
-    run(row, call)
+    run(row, None, call)
 }
 
-/// Checks scope and length, and lets the handler of `row` answer.
-fn run(row: Option<&Row>, call: &mut Call<'_>) -> Response {
+/// Every row but those of group extensions.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    GROUPS.iter().flat_map(|group| group.iter())
+}
+
+/// Checks scope, privilege, firewall (D6h) and length, and lets the handler of `row` answer.
+fn run(row: Option<&Row>, body: Option<u8>, call: &mut Call<'_>) -> Response {
     let Some(row) = row.filter(|row| answers(row, call)) else {
         return Response::refused(CompletionCode::INVALID_COMMAND);
     };
     if !may_ask(call, row) {
         return Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE);
+    }
+    if let Err(code) = firewall::require_enabled(call, row, body) {
+        return Response::refused(code);
     }
     if !row.length.contains(&call.data.len()) {
         return Response::refused(CompletionCode::REQUEST_LENGTH_INVALID);

@@ -2,6 +2,7 @@
 
 pub mod channel;
 pub mod dcmi;
+pub mod firewall;
 pub mod fru;
 pub mod lan_config;
 pub mod parameter;

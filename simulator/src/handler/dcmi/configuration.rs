@@ -3,7 +3,7 @@
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::super::{Answer, Call, Row, Scope, row};
-use super::{NOT_SUPPORTED, VERSION, require_dcmi};
+use super::{NOT_SUPPORTED, VERSION};
 
 /// Revision of the parameters.
 const REVISION: u8 = 0x01;
@@ -26,7 +26,6 @@ pub(in super::super) const ROWS: &[Row] = &[
 ];
 
 fn set(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let (parameter, value) = (call.byte(0), call.rest(2).to_vec());
     let dhcp = &mut call.bmc.dcmi.dhcp;
     match (parameter, value.as_slice()) {
@@ -45,7 +44,6 @@ fn set(call: &mut Call<'_>) -> Answer {
 }
 
 fn get(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let dhcp = call.bmc.dcmi.dhcp;
     let [major, minor] = VERSION;
     let mut answer = vec![major, minor, REVISION];

@@ -3,7 +3,7 @@
 use ipmi_core::{NetFn, Privilege};
 
 use super::super::{Answer, Call, Row, Scope, row};
-use super::{PIECE, piece, require_dcmi, write_piece};
+use super::{PIECE, piece, write_piece};
 use crate::store::dcmi::{ASSET_TAG_LIMIT, CONTROLLER_ID_LIMIT};
 
 pub(in super::super) const ROWS: &[Row] = &[
@@ -14,12 +14,10 @@ pub(in super::super) const ROWS: &[Row] = &[
 ];
 
 fn get_asset_tag(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     piece(call, &call.bmc.dcmi.asset_tag, ASSET_TAG_LIMIT)
 }
 
 fn set_asset_tag(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let mut tag = call.bmc.dcmi.asset_tag.clone();
     let length = write_piece(call, &mut tag, ASSET_TAG_LIMIT)?;
     call.bmc.dcmi.asset_tag = tag;
@@ -28,13 +26,11 @@ fn set_asset_tag(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_controller_id(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     piece(call, &call.bmc.controller_id(), CONTROLLER_ID_LIMIT)
 }
 
 // The string is written with its NUL, and read and counted without.
 fn set_controller_id(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let mut id = call.bmc.controller_id();
     let last = write_piece(call, &mut id, CONTROLLER_ID_LIMIT)?;
     if let Some(end) = id.iter().position(|byte| *byte == 0) {

@@ -30,11 +30,6 @@ const TIME_OUT_OF_RANGE: CompletionCode = CompletionCode(0x85);
 /// Sampling period out of range.
 const PERIOD_OUT_OF_RANGE: CompletionCode = CompletionCode(0x89);
 
-/// Requires a controller with DCMI.
-fn require_dcmi(call: &Call<'_>) -> Result<(), CompletionCode> {
-    if call.bmc.dcmi.enabled { Ok(()) } else { Err(CompletionCode::INVALID_COMMAND) }
-}
-
 /// A piece of a string: its whole length, then the bytes that the request's offset and count ask for.
 fn piece(call: &Call<'_>, text: &[u8], limit: usize) -> Answer {
     let (offset, count) = (usize::from(call.byte(0)), usize::from(call.byte(1)));

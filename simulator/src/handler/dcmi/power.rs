@@ -3,7 +3,7 @@
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::super::{Answer, Call, Row, Scope, row};
-use super::{LIMIT_OUT_OF_RANGE, NOT_SUPPORTED, PERIOD_OUT_OF_RANGE, TIME_OUT_OF_RANGE, capability, require_dcmi};
+use super::{LIMIT_OUT_OF_RANGE, NOT_SUPPORTED, PERIOD_OUT_OF_RANGE, TIME_OUT_OF_RANGE, capability};
 use crate::store::dcmi::{Excess, PowerLimit};
 
 /// Power reading over the time since the start.
@@ -25,7 +25,6 @@ pub(in super::super) const ROWS: &[Row] = &[
 ];
 
 fn get_power_reading(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let now = call.now;
     let measured = call.bmc.system_watts();
     let (mode, period) = (call.byte(0), call.byte(1));
@@ -53,7 +52,6 @@ fn get_power_reading(call: &mut Call<'_>) -> Answer {
 
 // A limit that is not active is shown with a code of its own: the data is there all the same.
 fn get_power_limit(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let limit = call.bmc.dcmi.limit;
     if !limit.active {
         call.code = NOT_SUPPORTED;
@@ -67,7 +65,6 @@ fn get_power_limit(call: &mut Call<'_>) -> Answer {
 }
 
 fn set_power_limit(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let limit = PowerLimit {
         action: call.byte(3),
         watts: call.word(4),
@@ -89,7 +86,6 @@ fn set_power_limit(call: &mut Call<'_>) -> Answer {
 }
 
 fn activate_power_limit(call: &mut Call<'_>) -> Answer {
-    require_dcmi(call)?;
     let active = match call.byte(0) {
         0 => false,
         1 if call.bmc.dcmi.limit.watts == 0 => return Err(LIMIT_OUT_OF_RANGE),

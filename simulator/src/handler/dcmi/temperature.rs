@@ -3,7 +3,7 @@
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::super::{Answer, Call, Row, Scope, row};
-use super::require_dcmi;
+
 use crate::limits::{has_temperatures, is_same_entity};
 use crate::measured::Measured;
 use crate::store::dcmi::{Excess, ThermalLimit};
@@ -26,7 +26,6 @@ pub(in super::super) const ROWS: &[Row] = &[
 
 /// The sensors a request asks for: all of them, then those of the page. Pages begin with sensor 1; 0 means 1.
 fn page(call: &Call<'_>) -> Result<(u8, Vec<Measured>), CompletionCode> {
-    require_dcmi(call)?;
     let (kind, entity, instance, start) = (call.byte(0), call.byte(1), call.byte(2), call.byte(3));
     if kind != TEMPERATURE || !has_temperatures(entity) {
         return Err(CompletionCode::INVALID_DATA_FIELD);
@@ -58,7 +57,6 @@ fn get_temperature_readings(call: &mut Call<'_>) -> Answer {
 
 /// The inlet a thermal limit is for; it must have a sensor.
 fn inlet(call: &Call<'_>) -> Result<(u8, u8), CompletionCode> {
-    require_dcmi(call)?;
     let (entity, instance) = (call.byte(0), call.byte(1));
     if !is_same_entity(entity, INLET) {
         return Err(CompletionCode::INVALID_DATA_FIELD);
