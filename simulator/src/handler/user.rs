@@ -17,8 +17,6 @@ pub(super) const ROWS: &[Row] = &[
     row(NetFn::APP, 0x45, 17..=17, Privilege::Administrator, Scope::Bmc, set_user_name),
     row(NetFn::APP, 0x46, 1..=1, Privilege::Operator, Scope::Bmc, get_user_name),
     row(NetFn::APP, 0x47, 2..=22, Privilege::Administrator, Scope::Bmc, set_user_password),
-    row(NetFn::APP, 0x4C, 6..=6, Privilege::Administrator, Scope::Bmc, set_user_payload_access),
-    row(NetFn::APP, 0x4D, 2..=2, Privilege::Operator, Scope::Bmc, get_user_payload_access),
 ];
 
 fn user<'a>(call: &'a mut Call<'_>, id: u8) -> Result<&'a mut User, CompletionCode> {
@@ -125,31 +123,6 @@ fn set_user_password(call: &mut Call<'_>) -> Answer {
     changed(call)
 }
 
-fn set_user_payload_access(call: &mut Call<'_>) -> Answer {
-    let (number, id, standard, oem) = (channel_number(call, call.byte(0))?, call.byte(1), call.word(2), call.word(4));
-    let access = user(call, id)?.access_mut(number).ok_or(CompletionCode::INVALID_DATA_FIELD)?;
-    match id >> 6 {
-        0 => {
-            access.payloads |= standard;
-            access.oem_payloads |= oem;
-        }
-        1 => {
-            access.payloads &= !standard;
-            access.oem_payloads &= !oem;
-        }
-        _ => return Err(CompletionCode::INVALID_DATA_FIELD),
-    }
-    changed(call)
-}
-
-fn get_user_payload_access(call: &mut Call<'_>) -> Answer {
-    let (number, id) = (channel_number(call, call.byte(0))?, call.byte(1));
-    let access = user(call, id)?.access(number);
-    let mut reply = access.payloads.to_le_bytes().to_vec();
-    reply.extend(access.oem_payloads.to_le_bytes());
-    Ok(reply)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{ask, bmc, refuse};
@@ -198,13 +171,5 @@ mod tests {
         assert_eq!(refuse(&mut bmc, 6, 0x47, &long[..21]), 0xC7);
         assert_eq!(ask(&mut bmc, 6, 0x47, &[3, 0]), []);
         assert_eq!(ask(&mut bmc, 6, 0x44, &[1, 3]), [16, 0x81, 1, 0x13]);
-    }
-
-    #[test]
-    fn payload_access() {
-        let mut bmc = bmc();
-        assert_eq!(ask(&mut bmc, 6, 0x4D, &[1, 2]), [2, 0, 0, 0]);
-        assert_eq!(ask(&mut bmc, 6, 0x4C, &[1, 0x42, 2, 0, 0, 0]), []);
-        assert_eq!(ask(&mut bmc, 6, 0x4D, &[1, 2]), [0, 0, 0, 0]);
     }
 }

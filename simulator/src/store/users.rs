@@ -6,6 +6,8 @@ use ipmi_core::link::rmcp_plus::keys::Key20;
 use ipmi_core::link::session_1_5::Password15;
 use ipmi_core::{Privilege, Secret};
 
+use super::lan_config::BadPassword;
+
 /// Users a BMC has, the null user included.
 pub const COUNT: u8 = 16;
 /// Channels a user may have rights on.
@@ -34,30 +36,16 @@ pub struct UserAccess {
     pub limit: u8,
     /// Most sessions at a time, 0 for any number.
     pub session_limit: u8,
-    /// Payload types 0-15 the user may activate besides IPMI messages.
-    pub payloads: u16,
-    /// OEM payload types 20h-27h.
-    pub oem_payloads: u16,
 }
-
-/// Payload type SOL in [`UserAccess::payloads`].
-pub const PAYLOAD_SOL: u16 = 0x0002;
 
 impl UserAccess {
     /// No access at all.
-    pub const NONE: Self = Self {
-        callback_only: false,
-        link_authentication: false,
-        messaging: false,
-        limit: NO_ACCESS,
-        session_limit: 0,
-        payloads: 0,
-        oem_payloads: 0,
-    };
+    pub const NONE: Self =
+        Self { callback_only: false, link_authentication: false, messaging: false, limit: NO_ACCESS, session_limit: 0 };
 
     /// Everything up to `limit`.
     pub const fn up_to(limit: Privilege) -> Self {
-        Self { link_authentication: true, messaging: true, limit: limit as u8, payloads: PAYLOAD_SOL, ..Self::NONE }
+        Self { link_authentication: true, messaging: true, limit: limit as u8, ..Self::NONE }
     }
 
     /// The privilege limit; `None` for no access.
@@ -95,17 +83,6 @@ impl Default for User {
             locked: None,
         }
     }
-}
-
-/// What happens after bad passwords (LAN parameter 26).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct BadPasswordPolicy {
-    /// Bad passwords that lock a user out; 0 for any number.
-    pub threshold: u8,
-    /// Time after which bad passwords are forgotten; zero for never.
-    pub reset: Duration,
-    /// Time a user stays locked out; zero until an administrator enables it again.
-    pub lockout: Duration,
 }
 
 impl User {
@@ -171,18 +148,18 @@ impl User {
     }
 
     /// Counts a bad password; true when that locks the user out.
-    pub fn bad_password(&mut self, policy: BadPasswordPolicy, now: Duration) -> bool {
+    pub fn bad_password(&mut self, policy: BadPassword, now: Duration) -> bool {
         if policy.threshold == 0 || self.is_locked(now) {
             return false;
         }
-        let forgotten = !policy.reset.is_zero() && now.saturating_sub(self.last_bad) >= policy.reset;
+        let forgotten = policy.forget_after.is_some_and(|time| now.saturating_sub(self.last_bad) >= time);
         self.bad_passwords = if forgotten { 1 } else { self.bad_passwords.saturating_add(1) };
         self.last_bad = now;
         if self.bad_passwords < policy.threshold {
             return false;
         }
         self.bad_passwords = 0;
-        self.locked = Some((!policy.lockout.is_zero()).then(|| now.saturating_add(policy.lockout)));
+        self.locked = Some(policy.lockout.map(|time| now.saturating_add(time)));
         true
     }
 
@@ -316,18 +293,22 @@ mod tests {
 
     #[test]
     fn bad_passwords_lock_out_for_a_time_or_for_good() {
-        let policy =
-            BadPasswordPolicy { threshold: 2, reset: Duration::from_secs(10), lockout: Duration::from_secs(20) };
+        let policy = BadPassword {
+            log: false,
+            threshold: 2,
+            forget_after: Some(Duration::from_secs(10)),
+            lockout: Some(Duration::from_secs(20)),
+        };
         let mut user = User::new(b"a", b"b", Privilege::User);
         assert!(!user.bad_password(policy, NOW));
         assert!(!user.bad_password(policy, NOW + Duration::from_secs(10)));
         assert!(user.bad_password(policy, NOW + Duration::from_secs(11)));
         assert!(user.is_locked(NOW + Duration::from_secs(30)) && !user.is_locked(NOW + Duration::from_secs(31)));
-        let policy = BadPasswordPolicy { threshold: 1, ..BadPasswordPolicy::default() };
+        let policy = BadPassword { threshold: 1, lockout: None, ..policy };
         assert!(user.bad_password(policy, NOW + Duration::from_secs(40)));
         assert!(user.is_locked(NOW * 2));
         user.forgive();
         assert!(!user.is_locked(NOW * 2));
-        assert!(!user.bad_password(BadPasswordPolicy::default(), NOW));
+        assert!(!user.bad_password(BadPassword { threshold: 0, ..policy }, NOW));
     }
 }

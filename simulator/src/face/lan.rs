@@ -1,0 +1,165 @@
+//! The LAN face: one thread serves the UDP sockets of every BMC of the process.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::socket::{setsockopt, sockopt};
+
+use super::Face;
+use super::wake::Waker;
+use crate::engine::{Clock, Handle, Notice};
+use crate::lan::LanServer;
+
+/// Receive buffer asked for: room for what many consoles send at once. The system may give less.
+const RECEIVE_BUFFER: usize = 1 << 20;
+/// Datagrams taken from one socket before the others have their turn.
+const BURST: usize = 32;
+/// Longest datagram read; no IPMI packet comes near.
+const DATAGRAM: usize = 4096;
+/// Key of the stop waker among the sockets.
+const STOP: u64 = u64::MAX;
+/// Key of the waker of notices.
+const NOTICE: u64 = u64::MAX - 1;
+
+/// A BMC and the socket it is reached by.
+#[derive(Debug)]
+pub struct LanPort {
+    socket: UdpSocket,
+    address: String,
+    bmc: Handle,
+}
+
+impl LanPort {
+    /// Binds `address` for `bmc`; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub fn bind(bmc: Handle, address: SocketAddr) -> io::Result<Self> {
+        let socket = UdpSocket::bind(address)?;
+        socket.set_nonblocking(true)?;
+        // A smaller buffer only loses datagrams that consoles send again.
+        let _ = setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER);
+        let address = socket.local_addr()?.to_string();
+        Ok(Self { socket, address, bmc })
+    }
+
+    /// The address bound.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+/// Serves all `ports` in one thread.
+///
+/// # Errors
+/// When the system has no thread, file descriptor or random numbers left.
+pub fn start(ports: Vec<LanPort>) -> io::Result<Face> {
+    let addresses: Vec<_> = ports.iter().map(|port| port.address.clone()).collect();
+    let waker = Waker::new()?;
+    let mut served = Vec::new();
+    for port in ports {
+        let notices = port.bmc.subscribe(waker.clone());
+        let clock = port.bmc.clock();
+        served.push(Served { port, server: LanServer::new()?, clock, notices });
+    }
+    Face::spawn("lan", addresses.join(" "), move |stop| {
+        if let Err(error) = serve(&mut served, &waker, &stop) {
+            tracing::error!("the LAN face stops: {error}");
+        }
+    })
+}
+
+struct Served {
+    port: LanPort,
+    server: LanServer,
+    clock: Clock,
+    notices: Receiver<Notice>,
+}
+
+fn serve(ports: &mut [Served], waker: &Waker, stop: &Waker) -> io::Result<()> {
+    let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+    let watch = |fd: &dyn AsFd, key| epoll.add(fd.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, key));
+    watch(stop, STOP)?;
+    watch(waker, NOTICE)?;
+    for (port, key) in ports.iter().zip(0..) {
+        watch(&port.port.socket, key)?;
+    }
+    let mut ready = [EpollEvent::empty(); 256];
+    loop {
+        let count = match epoll.wait(&mut ready, wait_time(ports)) {
+            Ok(count) => count,
+            Err(Errno::EINTR) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        for event in ready.iter().take(count) {
+            match event.data() {
+                STOP => return Ok(()),
+                NOTICE => {
+                    waker.clear();
+                    ports.iter_mut().for_each(Served::hear);
+                }
+                key => {
+                    if let Some(port) = usize::try_from(key).ok().and_then(|key| ports.get_mut(key)) {
+                        port.receive();
+                    }
+                }
+            }
+        }
+        ports.iter_mut().for_each(Served::time_out);
+    }
+}
+
+fn wait_time(ports: &[Served]) -> EpollTimeout {
+    let left = |port: &Served| port.server.poll_timeout().map(|at| at.saturating_sub(port.clock.now()));
+    // Rounded up, so that the deadline is past then.
+    let time = ports.iter().filter_map(left).min().map(|left| left + Duration::from_millis(1));
+    time.map_or(EpollTimeout::NONE, |time| EpollTimeout::try_from(time).unwrap_or(EpollTimeout::MAX))
+}
+
+impl Served {
+    fn receive(&mut self) {
+        let mut buffer = [0; DATAGRAM];
+        for _ in 0..BURST {
+            let (length, peer) = match self.port.socket.recv_from(&mut buffer) {
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // A refused datagram shows up here; the next one may be fine.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => continue,
+                Err(_) => break,
+            };
+            let datagram = buffer.get(..length).unwrap_or_default();
+            let server = &mut self.server;
+            self.port.bmc.with(|bmc, now| server.handle_datagram(bmc, peer, datagram, now));
+            self.transmit();
+        }
+    }
+
+    fn hear(&mut self) {
+        if self.notices.try_iter().count() > 0 {
+            let server = &mut self.server;
+            self.port.bmc.with(|bmc, _| server.sync(bmc));
+            self.transmit();
+        }
+    }
+
+    fn time_out(&mut self) {
+        if self.server.poll_timeout().is_some_and(|at| at <= self.clock.now()) {
+            let server = &mut self.server;
+            self.port.bmc.with(|bmc, now| server.handle_timeout(bmc, now));
+            self.transmit();
+        }
+    }
+
+    fn transmit(&mut self) {
+        while let Some((peer, datagram)) = self.server.poll_transmit() {
+            if let Err(error) = self.port.socket.send_to(&datagram, peer) {
+                tracing::debug!(%peer, "cannot send: {error}");
+            }
+        }
+    }
+}
