@@ -11,11 +11,13 @@ use crate::fault::request::RequestFaults;
 use crate::handler::{self, Call, Source};
 use crate::messaging::{ENABLE_SEL_LOGGING, Messaging};
 use crate::model::Model;
+use crate::pef::{NO_RECORD, Pef, Postpone};
 use crate::sensor::SensorEvent;
 use crate::session::Sessions;
 use crate::store::channel::Channels;
 use crate::store::dcmi::Dcmi;
 use crate::store::firewall::Firewall;
+use crate::store::boot_options::Clears;
 use crate::store::sel::Record;
 use crate::store::users::Users;
 use crate::store::settings::Settings;
@@ -103,6 +105,10 @@ pub struct Bmc {
     pub sessions: Sessions,
     /// Configuration parameters.
     pub settings: Settings,
+    /// Platform event filtering.
+    pub pef: Pef,
+    /// When the BMC started.
+    pub started: Duration,
     /// Power and thermal limits, asset tag, controller id.
     pub dcmi: Dcmi,
     /// Commands that are switched off.
@@ -135,6 +141,8 @@ impl Bmc {
             channels: Channels::default(),
             sessions: Sessions::default(),
             settings: Settings::default(),
+            pef: Pef::default(),
+            started: now,
             dcmi: Dcmi::default(),
             firewall: Firewall::default(),
             profile: Profile::default(),
@@ -251,19 +259,24 @@ impl Bmc {
 
     /// Logs an event message: generator id (2), EvM revision, sensor type, number, direction and type; event data.
     pub fn log_event(&mut self, source: [u8; 6], data: [u8; 3], now: Duration) {
+        let event = self.log_unfiltered(source, data, now);
+        self.pef.offer(event);
+    }
+
+    /// Logs an event message that is nothing for platform event filtering; gives it back with its id, FFFFh when it
+    /// could not be logged, and its time.
+    pub(crate) fn log_unfiltered(&mut self, source: [u8; 6], data: [u8; 3], now: Duration) -> Record {
         let [g0, g1, revision, kind, number, direction] = source;
         let [d1, d2, d3] = data;
         let record: Record = [0, 0, 0x02, 0, 0, 0, 0, g0, g1, revision, kind, number, direction, d1, d2, d3];
-        self.log_record(record, now);
-    }
-
-    fn log_record(&mut self, record: Record, now: Duration) {
-        let mut stamp = [0; 4];
+        let (mut id, mut stamp) = (NO_RECORD, [0; 4]);
         if let Some(sel) = &mut self.main.sel {
             stamp = sel.time(now).to_le_bytes();
-            if self.messaging.enables & ENABLE_SEL_LOGGING != 0 && !sel.is_erasing(now) && sel.add(record, now).is_err()
-            {
-                tracing::debug!("the SEL is full: event not logged");
+            if self.messaging.enables & ENABLE_SEL_LOGGING != 0 && !sel.is_erasing(now) {
+                match sel.add(record, now) {
+                    Ok(given) => id = given,
+                    Err(_) => tracing::debug!("the SEL is full: event not logged"),
+                }
             }
             self.dirty = true;
         }
@@ -272,6 +285,11 @@ impl Bmc {
             *byte = new;
         }
         self.messaging.offer_event(message);
+        let mut event = message;
+        for (byte, new) in event.iter_mut().zip(id.to_le_bytes()) {
+            *byte = new;
+        }
+        event
     }
 
     /// Does what is due and says when to come back. Calling it too often does no harm.
@@ -282,7 +300,7 @@ impl Bmc {
         }
         if self.chassis.on_at.is_some_and(|at| at <= now) {
             self.chassis.on_at = None;
-            self.power_on(RestartCause::ChassisControl, now);
+            self.power_on(self.chassis.on_cause, now);
         }
         while let Some(expiry) = self.watchdog.poll(now) {
             self.watchdog_expired(expiry, now);
@@ -291,7 +309,10 @@ impl Bmc {
         let model_deadline = model.as_mut().and_then(|model| model.step(self, now));
         self.model = model;
         let limits = self.poll_limits(now);
-        [model_deadline, limits, self.watchdog.deadline(), self.chassis.deadline()].into_iter().flatten().min()
+        self.dirty |= self.settings.boot.poll(now);
+        let pef = self.poll_pef(now);
+        let own = [self.watchdog.deadline(), self.chassis.deadline(), self.settings.boot.deadline()];
+        [model_deadline, limits, pef].into_iter().chain(own).flatten().min()
     }
 
     fn watchdog_expired(&mut self, expiry: Expiry, now: Duration) {
@@ -311,12 +332,9 @@ impl Bmc {
         match expiry {
             Expiry::PreTimeout(3) => self.messaging.raise_pre_timeout(),
             Expiry::PreTimeout(_) => self.act(PowerAction::DiagnosticInterrupt),
-            Expiry::Timeout(1) => {
-                self.chassis.restart_cause = RestartCause::Watchdog;
-                self.act(PowerAction::Reset);
-            }
+            Expiry::Timeout(1) => self.reset_system(RestartCause::Watchdog, now),
             Expiry::Timeout(2) => self.power_off(now),
-            Expiry::Timeout(3) => self.power_cycle(now),
+            Expiry::Timeout(3) => self.power_cycle(RestartCause::Watchdog, now),
             Expiry::Timeout(_) => {}
         }
     }
@@ -343,6 +361,7 @@ impl Bmc {
             self.acpi.0 = 0x00;
             self.chassis.restart_cause = cause;
             self.act(PowerAction::On);
+            self.system_started(cause, now);
             self.power_changed(now);
         }
     }
@@ -355,9 +374,26 @@ impl Bmc {
         }
     }
 
+    /// Resets the system.
+    pub fn reset_system(&mut self, cause: RestartCause, now: Duration) {
+        self.chassis.restart_cause = cause;
+        self.act(PowerAction::Reset);
+        self.system_started(cause, now);
+    }
+
+    fn system_started(&mut self, cause: RestartCause, now: Duration) {
+        self.pef.system_started(now);
+        self.dirty |= match cause {
+            RestartCause::Watchdog => self.settings.boot.clear_valid(Clears::Watchdog),
+            RestartCause::PefReset | RestartCause::PefPowerCycle => self.settings.boot.clear_valid(Clears::Pef),
+            _ => false,
+        };
+    }
+
     /// Switches the power off, and on again after the power cycle interval.
-    pub fn power_cycle(&mut self, now: Duration) {
+    pub fn power_cycle(&mut self, cause: RestartCause, now: Duration) {
         self.power_off(now);
+        self.chassis.on_cause = cause;
         self.chassis.on_at = Some(now + self.chassis.cycle_interval);
     }
 
@@ -385,6 +421,7 @@ impl Bmc {
         self.channels.restart();
         self.sessions.clear();
         self.settings.restart();
+        self.pef.postpone = Postpone::Off;
         self.main.sdr.reservation.cancel();
         self.main.device_sdr.reservation.cancel();
         if let Some(sel) = &mut self.main.sel {

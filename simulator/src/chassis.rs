@@ -1,6 +1,5 @@
 //! Chassis power, identify, boot options and power-on hours (IPMI 2.0 s28).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Default identify time when the request names none (s28.5).
@@ -36,6 +35,10 @@ pub enum RestartCause {
     Watchdog = 4,
     /// 7: previous state restored.
     PreviousState = 7,
+    /// 8: reset by platform event filtering.
+    PefReset = 8,
+    /// 9: power cycle by platform event filtering.
+    PefPowerCycle = 9,
 }
 
 /// Chassis state of the BMC.
@@ -61,14 +64,14 @@ pub struct Chassis {
     pub off_at: Option<Duration>,
     /// Power comes back then (power cycle).
     pub on_at: Option<Duration>,
+    /// Why the power comes back then.
+    pub on_cause: RestartCause,
     /// Time off during a power cycle.
     pub cycle_interval: Duration,
     /// Power-on time before `on_since`.
     pub on_time: Duration,
     /// Power on since then.
     pub on_since: Option<Duration>,
-    /// System boot options by parameter number.
-    pub boot_options: BTreeMap<u8, Vec<u8>>,
     /// Bits of misc. chassis state: 0 intrusion, 1 lockout, 2 drive fault, 3 fan fault.
     pub misc: u8,
 }
@@ -87,10 +90,10 @@ impl Chassis {
             restart_cause: RestartCause::Unknown,
             off_at: None,
             on_at: None,
+            on_cause: RestartCause::ChassisControl,
             cycle_interval: CYCLE_INTERVAL,
             on_time: Duration::ZERO,
             on_since: power_on.then_some(now),
-            boot_options: BTreeMap::new(),
             misc: 0,
         }
     }

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
-use super::{Answer, Call, Row, Scope, row};
+use super::{ANY_LENGTH, Answer, Call, Row, Scope, Source, row};
 use crate::chassis::{IDENTIFY_DEFAULT, PowerAction, RestartCause};
+use crate::store::boot_options::BootOptions;
 
 /// Minutes one count of Get POH Counter stands for.
 const MINUTES_PER_COUNT: u8 = 60;
-/// Most bytes a boot option parameter may have.
-const BOOT_OPTION_LIMIT: usize = 32;
 /// Boot options are of version 1.
 const BOOT_OPTIONS_VERSION: u8 = 0x01;
 /// Set Power Restore Policy: report what is supported, change nothing.
@@ -26,8 +25,9 @@ pub(super) const ROWS: &[Row] = &[
     row(NetFn::CHASSIS, 0x05, 5..=6, Privilege::Administrator, Scope::Bmc, set_capabilities),
     row(NetFn::CHASSIS, 0x06, 1..=1, Privilege::Operator, Scope::Bmc, set_power_restore_policy),
     row(NetFn::CHASSIS, 0x07, 0..=0, Privilege::User, Scope::Bmc, get_restart_cause),
-    row(NetFn::CHASSIS, 0x08, 1..=1 + BOOT_OPTION_LIMIT, Privilege::Operator, Scope::Bmc, set_boot_options),
+    row(NetFn::CHASSIS, 0x08, 1..=ANY_LENGTH, Privilege::Operator, Scope::Bmc, set_boot_options),
     row(NetFn::CHASSIS, 0x09, 3..=3, Privilege::Operator, Scope::Bmc, get_boot_options),
+    row(NetFn::CHASSIS, 0x0A, 1..=1, Privilege::Administrator, Scope::Bmc, set_front_panel_enables),
     row(NetFn::CHASSIS, 0x0B, 1..=1, Privilege::Administrator, Scope::Bmc, set_power_cycle_interval),
     row(NetFn::CHASSIS, 0x0F, 0..=0, Privilege::User, Scope::Bmc, get_poh_counter),
 ];
@@ -50,6 +50,7 @@ fn get_status(call: &mut Call<'_>) -> Answer {
 
 fn control(call: &mut Call<'_>) -> Answer {
     let on = call.bmc.chassis.power_on;
+    call.bmc.settings.boot.chassis_controlled();
     match call.byte(0) & 0x0F {
         0 => call.bmc.power_off(call.now),
         1 => {
@@ -60,12 +61,9 @@ fn control(call: &mut Call<'_>) -> Answer {
         2..=5 if !on => return Err(CompletionCode::NOT_IN_PRESENT_STATE),
         2 => {
             call.bmc.chassis.last_event = ON_BY_COMMAND;
-            call.bmc.power_cycle(call.now);
+            call.bmc.power_cycle(RestartCause::ChassisControl, call.now);
         }
-        3 => {
-            call.bmc.chassis.restart_cause = RestartCause::ChassisControl;
-            call.bmc.act(PowerAction::Reset);
-        }
+        3 => call.bmc.reset_system(RestartCause::ChassisControl, call.now),
         4 => call.bmc.act(PowerAction::DiagnosticInterrupt),
         5 => {
             call.bmc.act(PowerAction::GracefulShutdown);
@@ -110,37 +108,29 @@ fn get_restart_cause(call: &mut Call<'_>) -> Answer {
     Ok(vec![call.bmc.chassis.restart_cause as u8, 0])
 }
 
-// Parameter 0 (set in progress) is a lock that nobody else can hold on a BMC with one system interface.
 fn set_boot_options(call: &mut Call<'_>) -> Answer {
-    let parameter = call.byte(0) & 0x7F;
-    if parameter > 7 && parameter < 96 {
-        return Err(CompletionCode(0x80));
+    let (selector, data) = (call.byte(0), call.data.get(1..).unwrap_or(&[]));
+    let limited = matches!(call.source, Source::Session(login) if login.privilege < Privilege::Administrator);
+    if limited && BootOptions::bypasses_password(selector, data) {
+        return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
     }
-    let value = call.rest(1).to_vec();
-    if !value.is_empty() {
-        call.bmc.chassis.boot_options.insert(parameter, value);
-    }
+    let saved = call.bmc.settings.boot.set(selector, data, call.now)?;
+    call.bmc.dirty |= saved;
     Ok(Vec::new())
 }
 
-/// Length of the standard boot option parameters 0-6 (table 28-14).
-const BOOT_OPTION_LENGTHS: [usize; 7] = [1, 1, 1, 1, 2, 5, 9];
-
 fn get_boot_options(call: &mut Call<'_>) -> Answer {
-    let parameter = call.byte(0) & 0x7F;
-    let stored = call.bmc.chassis.boot_options.get(&parameter).cloned();
-    let mut value = match (stored, BOOT_OPTION_LENGTHS.get(usize::from(parameter))) {
-        (Some(value), _) => value,
-        (None, Some(length)) => vec![0; *length],
-        (None, None) => return Err(CompletionCode(0x80)),
-    };
-    // Acknowledge: the write mask is not stored (s28.13, parameter 4).
-    if parameter == 4 {
-        value = vec![0, value.get(1).copied().unwrap_or(0)];
-    }
-    let mut answer = vec![BOOT_OPTIONS_VERSION, parameter];
-    answer.extend(value);
+    let mut answer = vec![BOOT_OPTIONS_VERSION];
+    answer.extend(call.bmc.settings.boot.get(call.byte(0) & 0x7F, call.byte(1), call.byte(2))?);
     Ok(answer)
+}
+
+// Buttons that cannot be disabled stay as they are.
+fn set_front_panel_enables(call: &mut Call<'_>) -> Answer {
+    let disable = call.byte(0) & 0x0F;
+    let buttons = call.bmc.chassis.buttons.as_mut().ok_or(CompletionCode::INVALID_COMMAND)?;
+    *buttons = *buttons & 0xF0 | disable & (*buttons >> 4);
+    Ok(Vec::new())
 }
 
 fn set_power_cycle_interval(call: &mut Call<'_>) -> Answer {
@@ -200,6 +190,15 @@ mod tests {
         ask(&mut bmc, 0, 0x08, &[5, 0x80, 0x04, 0, 0, 0]);
         assert_eq!(ask(&mut bmc, 0, 0x09, &[5, 0, 0]), [1, 5, 0x80, 0x04, 0, 0, 0]);
         assert_eq!(refuse(&mut bmc, 0, 0x09, &[50, 0, 0]), 0x80);
+    }
+
+    #[test]
+    fn front_panel_buttons_are_disabled_where_that_is_allowed() {
+        let mut bmc = bmc();
+        assert_eq!(refuse(&mut bmc, 0, 0x0A, &[1]), 0xC1);
+        bmc.chassis.buttons = Some(0x30);
+        ask(&mut bmc, 0, 0x0A, &[0x0F]);
+        assert_eq!(ask(&mut bmc, 0, 0x01, &[])[3], 0x33);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::{ANY_LENGTH, Answer, Call, Row, Scope, row};
-use crate::store::lan_config::LAN_CHANNEL;
+use crate::store::channel::LAN;
 use crate::store::parameter::Parameters;
 
 /// Channel Eh of a request: the one it came in on.
@@ -44,12 +44,12 @@ pub(super) fn rest(data: &[u8]) -> &[u8] {
 }
 
 fn get_parameter(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     get_of(call, &call.bmc.settings.lan.parameters)
 }
 
 fn set_parameter(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     let saved = call.bmc.settings.lan.parameters.set(call.byte(1), rest(call.data))?;
     call.bmc.dirty |= saved;
     Ok(Vec::new())
@@ -57,14 +57,14 @@ fn set_parameter(call: &mut Call<'_>) -> Answer {
 
 // The suspension ends when the watchdog stops: without the host nobody else answers ARPs (s23.3).
 fn suspend_arps(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     let suspended = if call.bmc.watchdog.is_running() { call.byte(1) & 3 } else { 0 };
     let enabled = call.bmc.settings.lan.parameters.byte(10, 0, 0);
     Ok(vec![enabled & !suspended & 3])
 }
 
 fn get_statistics(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     let answer = call.bmc.settings.lan.statistics.emit();
     if call.byte(1) & 1 != 0 {
         call.bmc.settings.lan.statistics = Default::default();

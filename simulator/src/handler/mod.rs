@@ -14,6 +14,7 @@ mod group;
 mod lan;
 mod messaging;
 mod payload;
+mod pef;
 mod picmg;
 mod sdr;
 mod sel;
@@ -23,7 +24,7 @@ mod session;
 mod sol;
 mod system_info;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod user;
 mod vita;
 mod watchdog;
@@ -189,6 +190,7 @@ const GROUPS: &[&[Row]] = &[
     fru::ROWS,
     lan::ROWS,
     payload::ROWS,
+    pef::ROWS,
     serial::ROWS,
     sol::ROWS,
     system_info::ROWS,

@@ -4,7 +4,7 @@ use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::lan::require_channel;
 use super::{Answer, Call, Row, Scope, row};
-use crate::store::lan_config::LAN_CHANNEL;
+use crate::store::channel::LAN;
 use crate::store::payload::{SOL, SOL_INSTANCES};
 
 /// The payload type is not there, or has no version.
@@ -46,7 +46,7 @@ fn get_instance_info(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_channel_support(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     let mut answer = STANDARD_TYPES.to_vec();
     answer.extend(SETUP_TYPES);
     answer.resize(8, 0);
@@ -54,7 +54,7 @@ fn get_channel_support(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_channel_version(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     match call.byte(1) & 0x3F {
         0x00 | SOL | 0x10..=0x15 => Ok(vec![VERSION]),
         _ => Err(NO_SUCH_PAYLOAD),
@@ -62,7 +62,7 @@ fn get_channel_version(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_oem_info(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     Err(NO_SUCH_PAYLOAD)
 }
 

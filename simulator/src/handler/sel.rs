@@ -149,6 +149,7 @@ fn clear(call: &mut Call<'_>) -> Answer {
                 sel.reservation.require(reservation)?;
             }
             sel.clear(now, erase_time);
+            call.bmc.pef.log_erased();
             call.bmc.dirty = true;
             Ok(vec![u8::from(erase_time.is_zero())])
         }

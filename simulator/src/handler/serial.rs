@@ -4,7 +4,8 @@ use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::lan::{get_of, require_channel, rest};
 use super::{ANY_LENGTH, Answer, Call, Row, Scope, row};
-use crate::store::serial_config::{SERIAL_CHANNEL, TERMINAL_MODE};
+use crate::store::channel::SERIAL;
+use crate::store::serial_config::TERMINAL_MODE;
 
 pub(super) const ROWS: &[Row] = &[
     row(NetFn::TRANSPORT, 0x10, 3..=ANY_LENGTH, Privilege::Administrator, Scope::Bmc, set_parameter),
@@ -13,13 +14,13 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn get_parameter(call: &mut Call<'_>) -> Answer {
-    require_channel(call, SERIAL_CHANNEL)?;
+    require_channel(call, SERIAL)?;
     get_of(call, &call.bmc.settings.serial.parameters)
 }
 
 // The upper bits of the terminal mode configuration say what to do with it and are not part of it.
 fn set_parameter(call: &mut Call<'_>) -> Answer {
-    require_channel(call, SERIAL_CHANNEL)?;
+    require_channel(call, SERIAL)?;
     let mut data = rest(call.data).to_vec();
     let number = call.byte(1);
     if let (TERMINAL_MODE, [flags, _]) = (number, data.as_mut_slice()) {
@@ -39,7 +40,7 @@ fn set_parameter(call: &mut Call<'_>) -> Answer {
 }
 
 fn set_mux(call: &mut Call<'_>) -> Answer {
-    require_channel(call, SERIAL_CHANNEL)?;
+    require_channel(call, SERIAL)?;
     let operation = call.byte(1) & 0xF;
     let mux = &mut call.bmc.settings.serial.mux;
     let accepted = match operation {

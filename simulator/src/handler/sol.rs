@@ -4,7 +4,7 @@ use ipmi_core::{NetFn, Privilege};
 
 use super::lan::{get_of, require_channel, rest};
 use super::{ANY_LENGTH, Answer, Call, Row, Scope, row};
-use crate::store::lan_config::LAN_CHANNEL;
+use crate::store::channel::LAN;
 
 pub(super) const ROWS: &[Row] = &[
     row(NetFn::TRANSPORT, 0x21, 3..=ANY_LENGTH, Privilege::Administrator, Scope::Bmc, set_parameter),
@@ -12,12 +12,12 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn get_parameter(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     get_of(call, &call.bmc.settings.sol.parameters)
 }
 
 fn set_parameter(call: &mut Call<'_>) -> Answer {
-    require_channel(call, LAN_CHANNEL)?;
+    require_channel(call, LAN)?;
     let saved = call.bmc.settings.sol.parameters.set(call.byte(1), rest(call.data))?;
     call.bmc.dirty |= saved;
     Ok(Vec::new())

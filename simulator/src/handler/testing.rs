@@ -11,7 +11,7 @@ use crate::store::fru::FruDevice;
 use crate::store::sdr::{SUPPORT_DELETE, SUPPORT_NON_MODAL, SUPPORT_PARTIAL_ADD, SUPPORT_RESERVE};
 use crate::store::sel::Sel;
 
-pub(super) const NOW: Duration = Duration::from_secs(1_700_000_000);
+pub(crate) const NOW: Duration = Duration::from_secs(1_700_000_000);
 
 fn identity(support: u8) -> Identity {
     Identity {
@@ -28,7 +28,7 @@ fn identity(support: u8) -> Identity {
     }
 }
 
-pub(super) fn bmc() -> Bmc {
+pub(crate) fn bmc() -> Bmc {
     let mut main = Controller::new(0x20, identity(0xBF));
     main.sel = Some(Sel::new(8, 0x0F));
     main.sdr.support = SUPPORT_RESERVE | SUPPORT_DELETE | SUPPORT_PARTIAL_ADD | SUPPORT_NON_MODAL;
@@ -63,17 +63,17 @@ pub(super) fn bmc() -> Bmc {
     bmc
 }
 
-pub(super) fn ask_at(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8], now: Duration) -> Vec<u8> {
+pub(crate) fn ask_at(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8], now: Duration) -> Vec<u8> {
     let response = bmc.handle(&Request::new(NetFn::new(net_fn), cmd, data), now);
     assert_eq!(response.code.0, 0, "NetFn {net_fn:02X}h command {cmd:02X}h");
     response.data
 }
 
-pub(super) fn ask(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8]) -> Vec<u8> {
+pub(crate) fn ask(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8]) -> Vec<u8> {
     ask_at(bmc, net_fn, cmd, data, NOW)
 }
 
-pub(super) fn refuse(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8]) -> u8 {
+pub(crate) fn refuse(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8]) -> u8 {
     let response = bmc.handle(&Request::new(NetFn::new(net_fn), cmd, data), NOW);
     assert!(response.data.is_empty());
     response.code.0

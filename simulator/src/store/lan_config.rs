@@ -7,8 +7,6 @@ use ipmi_core::Privilege;
 
 use super::parameter::{BLOCK, Parameter, Parameters, parameter};
 
-/// Number of the LAN channel.
-pub const LAN_CHANNEL: u8 = 1;
 /// Alert destinations that outlive a restart; destination 0 is the volatile one beside them.
 pub const DESTINATIONS: u8 = 4;
 /// Static and dynamic IPv6 addresses.
@@ -21,6 +19,8 @@ const DUID_BLOCKS: u8 = 2;
 const SUITES: usize = 16;
 /// Authentication types: MD2, MD5, straight password. Type "none" lets anybody in, so it is supported but not enabled.
 const AUTH_ENABLED: u8 = 0x16;
+/// UDP port SNMP managers take traps on.
+const TRAP_PORT: u16 = 162;
 /// Cipher suites offered: all standard ones except 0, which has no authentication.
 const CIPHER_SUITES: [u8; 11] = [1, 2, 3, 6, 7, 8, 11, 12, 15, 16, 17];
 
@@ -183,11 +183,14 @@ pub struct LanConfig {
     pub parameters: Parameters,
     /// Packets counted.
     pub statistics: Statistics,
+    /// UDP port alerts are sent to.
+    pub trap_port: u16,
 }
 
 impl Default for LanConfig {
     fn default() -> Self {
-        let mut config = Self { parameters: Parameters::new(TABLE), statistics: Statistics::default() };
+        let parameters = Parameters::new(TABLE);
+        let mut config = Self { parameters, statistics: Statistics::default(), trap_port: TRAP_PORT };
         config.offer_suites(&CIPHER_SUITES);
         config
     }

@@ -1,5 +1,6 @@
 //! What a controller keeps: sensor data records, the event log, FRU inventory, configuration parameters.
 
+pub mod boot_options;
 pub mod channel;
 pub mod dcmi;
 pub mod firewall;
@@ -7,6 +8,7 @@ pub mod fru;
 pub mod lan_config;
 pub mod parameter;
 pub mod payload;
+pub mod pef_config;
 pub mod power_statistics;
 mod record_id;
 pub mod reservation;

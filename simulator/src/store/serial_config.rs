@@ -2,8 +2,6 @@
 
 use super::parameter::{BLOCK, Parameter, Parameters, parameter};
 
-/// Number of the serial channel.
-pub const SERIAL_CHANNEL: u8 = 2;
 /// Blocks of the modem init string.
 const INIT_BLOCKS: u8 = 3;
 /// Alert destinations that outlive a restart; a directly connected port has the volatile one alone.

@@ -1,7 +1,9 @@
 //! What the configuration commands set, family by family.
 
+use super::boot_options::BootOptions;
 use super::lan_config::LanConfig;
 use super::payload::Payloads;
+use super::pef_config::PefConfig;
 use super::serial_config::SerialConfig;
 use super::sol_config::SolConfig;
 use super::system_info::SystemInfo;
@@ -15,6 +17,10 @@ pub struct Settings {
     pub sol: SolConfig,
     /// Payload types.
     pub payloads: Payloads,
+    /// Platform event filtering.
+    pub pef: PefConfig,
+    /// System boot options.
+    pub boot: BootOptions,
     /// Serial channel.
     pub serial: SerialConfig,
     /// Names and versions the host left.
@@ -29,6 +35,8 @@ impl Settings {
         self.serial.parameters.restart();
         self.serial.mux = Default::default();
         self.system_info.parameters.restart();
+        self.pef.parameters_mut().restart();
+        self.boot.restart();
         self.payloads.active.clear();
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipmi_core::Privilege;
 
-use super::lan_config::LAN_CHANNEL;
+use super::channel::LAN;
 use super::parameter::{Parameter, Parameters, parameter};
 
 const ENABLE: u8 = 1;
@@ -19,7 +19,7 @@ const TABLE: &[Parameter] = &[
     parameter(RETRY, 2, &[0x07, 0x0A]),
     parameter(5, 1, &[0x0A]).valid(is_bit_rate),
     parameter(6, 1, &[0x0A]).volatile().valid(is_bit_rate),
-    parameter(7, 1, &[LAN_CHANNEL]).read_only(),
+    parameter(7, 1, &[LAN]).read_only(),
     parameter(8, 2, &[0x6F, 0x02]).read_only(),
 ];
 
