@@ -11,7 +11,7 @@ use ipmi_core::Secret;
 use nix::sys::signal::{SigSet, Signal};
 use simulator::engine::{Clock, Engine};
 use simulator::face::lan::{self, LanPort};
-use simulator::face::{Face, serial_kcs, vm};
+use simulator::face::{Face, serial_basic, serial_kcs, serial_terminal, vm};
 use simulator::fault::Faults;
 use simulator::fault::request::RequestFaults;
 use simulator::state::StateDir;
@@ -48,12 +48,15 @@ struct Cli {
     /// Serve KCS registers on a pty; LINK becomes a symbolic link to it.
     #[arg(long, value_name = "LINK")]
     serial_kcs: Option<PathBuf>,
-    /// Serve serial basic mode on a pty (not supported yet).
+    /// Serve serial basic mode on a pty; LINK becomes a symbolic link to it.
     #[arg(long, value_name = "LINK")]
     serial_basic: Option<PathBuf>,
-    /// Serve serial terminal mode on a pty (not supported yet).
+    /// Serve serial terminal mode on a pty; LINK becomes a symbolic link to it.
     #[arg(long, value_name = "LINK")]
     serial_terminal: Option<PathBuf>,
+    /// Serial basic and terminal mode answer only to who logs in; without, whoever is connected is an administrator.
+    #[arg(long)]
+    serial_login: bool,
     /// Serve the VM protocol for QEMU's ipmi-bmc-extern on this TCP address; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT")]
     vm: Option<String>,
@@ -155,20 +158,16 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 
 /// Says plainly what the command line offers and this version does not have.
 fn reject_unsupported(cli: &Cli) -> anyhow::Result<()> {
-    for (flag, given) in
-        [("--serial-basic", cli.serial_basic.is_some()), ("--serial-terminal", cli.serial_terminal.is_some())]
-    {
-        if given {
-            bail!("{flag}: not supported yet");
-        }
-    }
-    if cli.lan.is_none() && cli.vm.is_none() && cli.serial_kcs.is_none() {
+    let lines = [&cli.serial_kcs, &cli.serial_basic, &cli.serial_terminal];
+    let any_line = lines.iter().any(|line| line.is_some());
+    if cli.lan.is_none() && cli.vm.is_none() && !any_line {
         bail!(
-            "expected at least one of --lan ADDR:PORT, --vm ADDR:PORT and --serial-kcs LINK, found none (see --help)"
+            "expected at least one of --lan ADDR:PORT, --vm ADDR:PORT, --serial-kcs LINK, --serial-basic LINK and \
+             --serial-terminal LINK, found none (see --help)"
         );
     }
-    if cli.count == 0 || cli.count > 1 && cli.serial_kcs.is_some() {
-        bail!("--count: expected a number from 1, and only 1 with --serial-kcs, found {}", cli.count);
+    if cli.count == 0 || cli.count > 1 && any_line {
+        bail!("--count: expected a number from 1, and only 1 with a serial line, found {}", cli.count);
     }
     Ok(())
 }
@@ -250,6 +249,14 @@ fn serve(cli: &Cli, logins: &Logins, index: u16) -> anyhow::Result<(Vec<Face>, E
     if let Some(link) = &cli.serial_kcs {
         let face = serial_kcs::start(engine.handle(), Some(link));
         faces.push(face.with_context(|| format!("--serial-kcs {}", link.display()))?);
+    }
+    if let Some(link) = &cli.serial_terminal {
+        let face = serial_terminal::start(engine.handle(), Some(link), cli.serial_login);
+        faces.push(face.with_context(|| format!("--serial-terminal {}", link.display()))?);
+    }
+    if let Some(link) = &cli.serial_basic {
+        let face = serial_basic::start(engine.handle(), Some(link), cli.serial_login);
+        faces.push(face.with_context(|| format!("--serial-basic {}", link.display()))?);
     }
     let mut out = std::io::stdout().lock();
     for face in &faces {

@@ -1,7 +1,10 @@
 //! Faces: the ways into a running BMC. Each is a thread with a stop handle; only these and the engine wait.
 
 pub mod lan;
+mod pty;
+pub mod serial_basic;
 pub mod serial_kcs;
+pub mod serial_terminal;
 pub mod vm;
 pub mod wake;
 
