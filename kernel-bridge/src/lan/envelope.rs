@@ -18,23 +18,23 @@ const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 
 /// Who asks on the buses behind the BMC, and through whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Route {
+pub(crate) struct Route {
     /// The controller between the BMC and the target.
-    pub(super) transit: Option<Transit>,
+    pub(crate) transit: Option<Transit>,
     /// Our address on the bus: the BMC's, which takes the answer for us.
-    pub(super) my_address: SlaveAddress,
+    pub(crate) my_address: SlaveAddress,
 }
 
 /// A request with its layers, outermost first.
 #[derive(Debug, Clone)]
-pub(super) struct Envelope {
+pub(crate) struct Envelope {
     outer: IpmbMessage,
     inner: Vec<IpmbMessage>,
 }
 
 /// What a message means to a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     /// The answer.
     Answer(Response),
     /// A controller on the way has passed the request on.
@@ -44,7 +44,7 @@ pub(super) enum Reading {
 }
 
 impl Envelope {
-    pub(super) fn new(target: Target, request: &Request, route: Route, sequence: u8) -> Self {
+    pub(crate) fn new(target: Target, request: &Request, route: Route, sequence: u8) -> Self {
         let message = |responder, requester| IpmbMessage {
             responder,
             net_fn: request.net_fn,
@@ -70,7 +70,7 @@ impl Envelope {
     }
 
     /// The bytes of an IPMI payload.
-    pub(super) fn emit(&self) -> Vec<u8> {
+    pub(crate) fn emit(&self) -> Vec<u8> {
         self.outer.emit()
     }
 
@@ -80,7 +80,7 @@ impl Envelope {
     }
 
     /// What `message`, with the sequence number of this request, means to it; `None`: it belongs to another.
-    pub(super) fn read(&self, message: &IpmbMessage) -> Option<Reading> {
+    pub(crate) fn read(&self, message: &IpmbMessage) -> Option<Reading> {
         let Some((asked, couriers)) = self.inner.split_last() else {
             return self.outer.is_answered_by(message).then(|| Reading::Answer(response(message)));
         };

@@ -395,3 +395,7 @@ impl Exchange {
         self.done.pop_front()
     }
 }
+
+#[cfg(test)]
+#[path = "exchange_tests.rs"]
+mod tests;

@@ -7,12 +7,12 @@
 
 mod conversation;
 mod engine;
-mod envelope;
+pub(crate) mod envelope;
 mod exchange;
 mod memory;
 mod open;
 mod ping;
-mod repeatable;
+pub(crate) mod repeatable;
 mod sequence;
 mod slot;
 mod socket;

@@ -25,7 +25,7 @@ const READING: &[(NetFn, &[u8])] = &[
 const READING_DCMI: &[u8] = &[0x01, 0x02, 0x03, 0x06, 0x07, 0x09, 0x10, 0x13];
 
 /// True when sending `request` twice does what sending it once does.
-pub(super) fn is_repeatable(request: &Request) -> bool {
+pub(crate) fn is_repeatable(request: &Request) -> bool {
     if request.net_fn == NetFn::GROUP_EXTENSION {
         return request.data.first() == Some(&DCMI) && READING_DCMI.contains(&request.cmd);
     }

@@ -100,3 +100,96 @@ impl Simulator {
         format!("{scheme}://127.0.0.1:{}{query}", self.port).parse().unwrap()
     }
 }
+
+/// Passes datagrams on to a BMC and counts them; drops, delays or swallows as told.
+pub(crate) struct Proxy {
+    port: u16,
+    requests: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+    end: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// What a proxy does to datagrams.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Trouble {
+    /// Time each direction takes.
+    pub(crate) delay: Duration,
+    /// Every datagram of this number is dropped, counted over both directions.
+    pub(crate) drop_each: Option<usize>,
+    /// A request that comes while another one is being answered is dropped.
+    pub(crate) one_at_a_time: bool,
+}
+
+impl Proxy {
+    pub(crate) fn start(to: u16, trouble: Trouble) -> Self {
+        use std::sync::atomic::Ordering;
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let bmc = UdpSocket::bind("127.0.0.1:0").unwrap();
+        bmc.connect(("127.0.0.1", to)).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        bmc.set_nonblocking(true).unwrap();
+        let (requests, end) = (std::sync::Arc::default(), std::sync::Arc::default());
+        let (counter, ended) = (std::sync::Arc::clone(&requests), std::sync::Arc::clone(&end));
+        let counter: std::sync::Arc<std::sync::atomic::AtomicUsize> = counter;
+        let ended: std::sync::Arc<std::sync::atomic::AtomicBool> = ended;
+        let thread = std::thread::spawn(move || {
+            let mut client = None;
+            let mut queue = std::collections::VecDeque::new();
+            let (mut seen, mut waiting) = (0, false);
+            let mut buffer = [0; 2048];
+            while !ended.load(Ordering::Relaxed) {
+                let mut idle = true;
+                let now = Instant::now();
+                while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+                    idle = false;
+                    client = Some(from);
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    seen += 1;
+                    let busy = trouble.one_at_a_time && std::mem::replace(&mut waiting, true);
+                    if !busy && trouble.drop_each.is_none_or(|each| seen % each != 0) {
+                        queue.push_back((now + trouble.delay, true, buffer[..length].to_vec()));
+                    }
+                }
+                while let Ok(length) = bmc.recv(&mut buffer) {
+                    idle = false;
+                    seen += 1;
+                    waiting = false;
+                    if trouble.drop_each.is_none_or(|each| seen % each != 0) {
+                        queue.push_back((now + trouble.delay, false, buffer[..length].to_vec()));
+                    }
+                }
+                while queue.front().is_some_and(|(due, _, _)| *due <= now) {
+                    let Some((_, to_bmc, bytes)) = queue.pop_front() else { break };
+                    if to_bmc {
+                        let _ = bmc.send(&bytes);
+                    } else if let Some(client) = client {
+                        let _ = socket.send_to(&bytes, client);
+                    }
+                }
+                if idle {
+                    std::thread::sleep(Duration::from_micros(200));
+                }
+            }
+        });
+        Self { port, requests, end, thread: Some(thread) }
+    }
+
+    pub(crate) fn url(&self, scheme: &str, query: &str) -> BmcUrl {
+        format!("{scheme}://127.0.0.1:{}{query}", self.port).parse().unwrap()
+    }
+
+    /// Datagrams towards the BMC so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.end.store(true, std::sync::atomic::Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
