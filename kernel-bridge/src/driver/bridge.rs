@@ -14,10 +14,10 @@ use crate::transport::{Failure, Transport};
 
 /// Where a bridged request goes, and in whose name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Destination {
-    pub(super) channel: ChannelNumber,
-    pub(super) address: SlaveAddress,
-    pub(super) my_address: SlaveAddress,
+pub(crate) struct Destination {
+    pub(crate) channel: ChannelNumber,
+    pub(crate) address: SlaveAddress,
+    pub(crate) my_address: SlaveAddress,
 }
 
 /// Get Message: the queue is empty.
@@ -37,7 +37,7 @@ const LONGEST_POLL: Duration = Duration::from_millis(20);
 const MESSAGES_PER_LOOK: u32 = 16;
 
 /// Sends `request` to `to` and waits for its reply. Messages that are not the reply go to `stray`.
-pub(super) fn exchange(
+pub(crate) fn exchange(
     transport: &mut dyn Transport,
     to: Destination,
     request: &Request,

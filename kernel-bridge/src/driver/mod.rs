@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::transport::Failure;
 
 mod attention;
-mod bridge;
+pub(crate) mod bridge;
 mod connection;
 
 pub(crate) use connection::{Connection, Connector};

@@ -14,8 +14,11 @@ mod ioctl;
 mod line;
 pub mod openipmi;
 pub mod port_kcs;
+mod serial_basic;
+mod serial_console;
 pub mod serial_kcs;
 mod serial_line;
+mod serial_terminal;
 pub mod vm;
 
 pub use in_process::InProcess;
@@ -110,9 +113,15 @@ pub(crate) fn connector(url: &BmcUrl, options: &Options) -> Result<Connector, Er
         BmcUrl::SerialKcs { path } => Ok(Box::new(move || Ok(Box::new(SerialKcs::open(&path)?)))),
         BmcUrl::Vm(address) => Ok(Box::new(move || Ok(Box::new(Vm::connect(&address)?)))),
         BmcUrl::Kcs { base, spacing } => Ok(Box::new(move || Ok(Box::new(PortKcs::open(base, spacing)?)))),
-        BmcUrl::SerialBasic { .. } | BmcUrl::SerialTerminal { .. } | BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. } => {
-            missing("this transport is not supported yet by this build")
+        BmcUrl::SerialBasic { path, baud } => {
+            let options = options.clone();
+            Ok(Box::new(move || serial_basic::open(&path, baud, &options)))
         }
+        BmcUrl::SerialTerminal { path, baud } => {
+            let options = options.clone();
+            Ok(Box::new(move || serial_terminal::open(&path, baud, &options)))
+        }
+        BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. } => missing("this transport is not supported yet by this build"),
         BmcUrl::Sim { .. } => missing("a simulator inside the process is opened by the program, not by the driver"),
     }
 }
