@@ -192,7 +192,7 @@ fn reservations_lost_in_the_middle_are_made_anew() {
 
 #[test]
 fn pieces_cost_no_request_more() {
-    for (most, pieces) in [(32, 2), (16, 4), (20, 4)] {
+    for (most, pieces) in [(32, 2), (16, 4), (20, 4), (64, 2)] {
         let ids: Vec<u16> = (1..=50).collect();
         let state = State { most, sdrs: ids.iter().map(|id| sdr(*id, 59)).collect(), ..State::new() };
         let (bmc, state) = common::bmc(state, Options::default());
@@ -201,8 +201,27 @@ fn pieces_cost_no_request_more() {
         assert_eq!(read.records[30].bytes, sdr(31, 59));
         bmc.call(&GetDeviceId).unwrap();
         let asked = state.lock().unwrap().count(0x0A, 0x23);
-        assert!(asked <= 2 + 50 * (1 + pieces), "{asked}");
+        // Refusals of FFh and 32 bytes, with the header read again after each.
+        assert!(asked <= 4 + 50 * pieces, "{asked}");
     }
+}
+
+#[test]
+fn a_bmc_that_refuses_to_read_beyond_a_record_is_asked_for_headers_first() {
+    let mut state = State { most: 30, sdrs: (1..=40).map(|id| sdr(id, 20)).collect(), ..State::new() };
+    state.sdrs[0] = sdr(1, 60);
+    let (bmc, state) = hooked(state, |state, request| {
+        if request.cmd == 0x23 && request.data[5] != 0xFF {
+            let record = state.sdrs.iter().find(|sdr| sdr[0] == request.data[2].max(1)).unwrap();
+            if usize::from(request.data[4]) + usize::from(request.data[5]) > record.len() {
+                state.busy.push_back(0xC8);
+            }
+        }
+    });
+    let read = sdr_walk::read_repository(&bmc, |_, _| {}).unwrap();
+    assert_eq!((read.records.len(), read.problems), (40, vec![]));
+    assert_eq!(read.records[0].bytes.len(), 65);
+    assert!(state.lock().unwrap().count(0x0A, 0x23) <= 12 + 40 * 3);
 }
 
 #[test]

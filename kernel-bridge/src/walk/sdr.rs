@@ -1,7 +1,7 @@
 //! Reads the SDR repository, or a controller's device SDRs where there is no repository (IPMI 2.0 s33, s35.2-35.4).
 //!
 //! A record comes whole in one read where the BMC can, and the records after it are asked for before their ids are
-//! known (`guess.rs`). Where it cannot, the rest of the walk reads the header and then pieces, which shrink until the
+//! known (`guess.rs`). Where it cannot, the rest of the walk reads the records in pieces, which shrink until the
 //! BMC is content; pieces of a size that worked are asked for together.
 
 use std::collections::{HashSet, VecDeque};
@@ -176,6 +176,8 @@ pub(crate) struct Walk<'a> {
     reservation: ReservationId,
     /// Bytes asked for at once; [`WHOLE`] as long as the BMC can.
     piece: u8,
+    /// The BMC refuses pieces that end beyond the record.
+    header_first: bool,
     /// Pieces of that size come as they were asked for, so that several can be under way.
     piece_works: bool,
     /// A piece once came short: the offsets of those behind it cannot be known.
@@ -208,7 +210,16 @@ impl Part {
 impl<'a> Walk<'a> {
     pub(crate) fn new(bmc: &'a Bmc, source: Source, total: Option<usize>) -> Self {
         let (reservation, guesses) = (ReservationId::NONE, Guesses::new(total, true));
-        Self { bmc, source, reservation, piece: WHOLE, piece_works: false, pieces_vary: false, guesses }
+        Self {
+            bmc,
+            source,
+            reservation,
+            piece: WHOLE,
+            header_first: false,
+            piece_works: false,
+            pieces_vary: false,
+            guesses,
+        }
     }
 
     fn submit(&self, record: RecordId, offset: u8, count: u8) -> Part {
@@ -293,19 +304,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Header first, then the rest in pieces.
+    /// A first piece with the header, then the rest in pieces.
     fn pieces(&mut self, id: RecordId, next: &mut Option<RecordId>) -> Result<Record, Error> {
         if self.reservation == ReservationId::NONE {
             self.reserve()?;
         }
-        let header = self.part(id, 0, HEADER)?;
-        *next = Some(header.next);
-        let mut bytes = header.data;
+        let mut bytes = self.first_piece(id, next)?;
         let Some(&[_, _, _, _, length]) = bytes.first_chunk::<5>() else {
             return Err(short("SDR header", usize::from(HEADER), bytes.len()));
         };
-        bytes.truncate(usize::from(HEADER));
         let whole = usize::from(HEADER) + usize::from(length);
+        bytes.truncate(whole);
         let mut under_way = VecDeque::new();
         let mut asked = bytes.len();
         while bytes.len() < whole {
@@ -335,8 +344,7 @@ impl<'a> Walk<'a> {
                     }
                 }
                 Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && self.piece > SMALLEST_PIECE => {
-                    self.piece = (count.min(self.piece) / 2).max(SMALLEST_PIECE);
-                    self.piece_works = false;
+                    self.shrink(count);
                     under_way.clear();
                     asked = bytes.len();
                 }
@@ -344,6 +352,34 @@ impl<'a> Walk<'a> {
             }
         }
         complete(&bytes).ok_or_else(|| short("SDR", whole, bytes.len()))
+    }
+}
+
+impl Walk<'_> {
+    /// The start of a record: as much as one piece holds, or only the header where a BMC refuses to go beyond the end
+    /// of a short record.
+    fn first_piece(&mut self, id: RecordId, next: &mut Option<RecordId>) -> Result<Vec<u8>, Error> {
+        let count = if self.header_first { HEADER } else { self.piece.max(HEADER) };
+        let part = match self.part(id, 0, count) {
+            Err(error) if count > HEADER && error.completion_code().is_some_and(wants_fewer_bytes) => {
+                let header = self.part(id, 0, HEADER)?;
+                match header.data.get(4) {
+                    Some(length) if HEADER.saturating_add(*length) < count => self.header_first = true,
+                    _ => self.shrink(count),
+                }
+                SdrPart { data: header.data.into_iter().take(usize::from(HEADER)).collect(), ..header }
+            }
+            result => result?,
+        };
+        *next = Some(part.next);
+        self.piece_works |= part.data.len() == usize::from(self.piece);
+        Ok(part.data.into_iter().take(usize::from(count)).collect())
+    }
+
+    /// Pieces of `count` bytes are too large.
+    fn shrink(&mut self, count: u8) {
+        self.piece = (count.min(self.piece) / 2).max(SMALLEST_PIECE);
+        self.piece_works = false;
     }
 }
 
