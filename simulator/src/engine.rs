@@ -10,6 +10,7 @@ use ipmi_core::{CompletionCode, Request, Response};
 
 use crate::bmc::Bmc;
 use crate::chassis::PowerAction;
+use crate::face::trap;
 use crate::face::wake::Waker;
 use crate::messaging::{ENABLE_EVENT_INTERRUPT, ENABLE_QUEUE_INTERRUPT};
 use crate::state::StateDir;
@@ -198,6 +199,9 @@ impl Running {
         self.tell_state();
         for action in self.bmc.take_actions() {
             self.tell(Notice::Power(action));
+        }
+        for datagram in self.bmc.take_datagrams() {
+            trap::send(&datagram);
         }
         self.save(now);
         let due = deadline.into_iter().chain(self.save_at).min().and_then(|due| self.clock.instant(due));

@@ -15,6 +15,7 @@ use crate::sensor::{Sensor, THRESHOLDS};
 use crate::store::dcmi::SavedDcmi;
 use crate::store::firewall::Firewall;
 use crate::store::fru::FruDevice;
+use crate::store::settings::SavedSettings;
 
 /// Name of the file.
 const FILE: &str = "state.toml";
@@ -43,6 +44,13 @@ struct Saved {
     /// FRU devices that were written.
     fru: BTreeMap<String, String>,
     sensor: Vec<SavedSensor>,
+    /// Configuration parameters that were set.
+    #[serde(default)]
+    parameters: SavedSettings,
+    /// Last event that software handled.
+    last_software: Option<u16>,
+    /// Last event that the BMC handled.
+    last_bmc: Option<u16>,
     #[serde(default)]
     dcmi: Option<SavedDcmi>,
     #[serde(default)]
@@ -129,6 +137,9 @@ impl Saved {
             power_on_time: bmc.chassis.power_on_time(now).as_secs(),
             restore_policy: bmc.chassis.restore_policy,
             utc_offset: bmc.utc_offset,
+            parameters: bmc.settings.saved(),
+            last_software: bmc.pef.last_software,
+            last_bmc: bmc.pef.last_bmc,
             sel: bmc.main.sel.as_ref().map(|sel| SavedSel {
                 last_id: sel.last_id(),
                 clock_offset: sel.clock_offset,
@@ -162,6 +173,8 @@ impl Saved {
         bmc.chassis.on_time = Duration::from_secs(self.power_on_time);
         bmc.chassis.restore_policy = self.restore_policy;
         bmc.utc_offset = self.utc_offset;
+        bmc.settings.restore(&self.parameters)?;
+        (bmc.pef.last_software, bmc.pef.last_bmc) = (self.last_software, self.last_bmc);
         if let Some(saved) = self.dcmi {
             saved.restore(&mut bmc.dcmi);
         }
@@ -260,6 +273,10 @@ mod tests {
         ask(&mut bmc, 0x2C, 0x08, &[0xDC, 0, 2, b'T', b'1']);
         ask(&mut bmc, 0x2C, 0x0B, &[0xDC, 0x40, 1, 0x20, 50, 9, 0]);
         ask(&mut bmc, 0, 0x02, &[0]);
+        ask(&mut bmc, 0x0C, 0x01, &[1, 3, 10, 0, 0, 9]);
+        ask(&mut bmc, 4, 0x12, &[9, 2, 0x18, 0x11, 0x00]);
+        ask(&mut bmc, 0, 0x08, &[5, 0xC0, 0x04, 0, 0, 0]);
+        ask(&mut bmc, 4, 0x14, &[0, 5, 0]);
         let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
         ask(&mut bmc, 0x0A, 0x46, &[reservation[0], reservation[1], 1, 0]);
         state.save(&bmc, NOW).unwrap();
@@ -272,6 +289,10 @@ mod tests {
         assert_eq!(ask(&mut again, 0x2C, 0x06, &[0xDC, 0, 16]), [0xDC, 2, b'T', b'1']);
         assert_eq!(ask(&mut again, 0x2C, 0x0C, &[0xDC, 0x40, 1]), [0xDC, 0x20, 50, 9, 0]);
         assert!(!again.chassis.power_on);
+        assert_eq!(ask(&mut again, 0x0C, 0x02, &[1, 3, 0, 0]), [0x11, 10, 0, 0, 9]);
+        assert_eq!(ask(&mut again, 4, 0x13, &[9, 2, 0]), [0x11, 2, 0x18, 0x11, 0x00]);
+        assert_eq!(ask(&mut again, 0, 0x09, &[5, 0, 0]), [1, 5, 0xC0, 0x04, 0, 0, 0]);
+        assert_eq!(again.pef.last_software, Some(5));
         let (before, after) = (bmc.main.sel.as_ref().unwrap(), again.main.sel.as_ref().unwrap());
         assert_eq!(before.records(), after.records());
         assert_eq!(before.last_id(), after.last_id());

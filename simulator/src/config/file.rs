@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
-use super::{ConfigError, Options, hex};
+use super::{ConfigError, Options, hex, settings};
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
@@ -42,6 +42,10 @@ struct Config {
     /// Time an erase of the SEL takes, in milliseconds.
     erase_ms: Option<u64>,
     sel: Option<SelConfig>,
+    #[serde(default)]
+    lan: settings::Lan,
+    #[serde(default)]
+    parameter: Vec<settings::Parameter>,
     #[serde(default)]
     satellite: Vec<Satellite>,
     #[serde(default)]
@@ -158,6 +162,10 @@ impl Config {
         bmc.chassis.restore_policy = self.restore_policy.unwrap_or(bmc.chassis.restore_policy).min(3);
         if let Some(sel) = self.sel {
             bmc.main.sel = Some(sel.build().map_err(wrong)?);
+        }
+        self.lan.apply(&mut bmc.settings).map_err(wrong)?;
+        for parameter in &self.parameter {
+            parameter.apply(&mut bmc.settings).map_err(wrong)?;
         }
         for satellite in self.satellite {
             let mut identity = empty_identity();

@@ -5,6 +5,7 @@ mod emu;
 mod error;
 mod file;
 pub(crate) mod hex;
+mod settings;
 mod user;
 
 use std::path::Path;

@@ -6,6 +6,7 @@ pub mod serial_basic;
 pub mod serial_kcs;
 pub mod serial_terminal;
 pub mod vm;
+pub(crate) mod trap;
 pub mod wake;
 
 use std::io;

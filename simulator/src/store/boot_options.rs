@@ -142,11 +142,6 @@ impl BootOptions {
         self.clear_valid(Clears::Timeout)
     }
 
-    /// What a restart of the BMC does.
-    pub fn restart(&mut self) {
-        self.parameters.restart();
-    }
-
     /// The parameters, for a saved state.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters

@@ -225,9 +225,9 @@ impl LanConfig {
                 *pair |= if entry % 2 == 0 { 0x04 } else { 0x40 };
             }
         }
-        self.parameters.put(SUITE_COUNT, 0, 0, &[u8::try_from(suites.len()).unwrap_or(0)]);
-        self.parameters.put(SUITE_IDS, 0, 0, &ids);
-        self.parameters.put(SUITE_PRIVILEGES, 0, 0, &privileges);
+        self.parameters.configure(SUITE_COUNT, 0, 0, &[u8::try_from(suites.len()).unwrap_or(0)]);
+        self.parameters.configure(SUITE_IDS, 0, 0, &ids);
+        self.parameters.configure(SUITE_PRIVILEGES, 0, 0, &privileges);
     }
 
     /// What happens after bad passwords.
@@ -246,19 +246,19 @@ impl LanConfig {
         self.quad(ADDRESS)
     }
 
-    /// Puts in the IPv4 address.
+    /// Configures the IPv4 address.
     pub fn set_address(&mut self, address: Ipv4Addr) {
-        self.parameters.put(ADDRESS, 0, 0, &address.octets());
+        self.parameters.configure(ADDRESS, 0, 0, &address.octets());
     }
 
-    /// Puts in the subnet mask.
+    /// Configures the subnet mask.
     pub fn set_subnet_mask(&mut self, mask: Ipv4Addr) {
-        self.parameters.put(SUBNET_MASK, 0, 0, &mask.octets());
+        self.parameters.configure(SUBNET_MASK, 0, 0, &mask.octets());
     }
 
-    /// Puts in the default gateway.
+    /// Configures the default gateway.
     pub fn set_gateway(&mut self, gateway: Ipv4Addr) {
-        self.parameters.put(GATEWAY, 0, 0, &gateway.octets());
+        self.parameters.configure(GATEWAY, 0, 0, &gateway.octets());
     }
 
     /// MAC address.
@@ -266,9 +266,9 @@ impl LanConfig {
         self.parameters.value(MAC, 0, 0).try_into().unwrap_or_default()
     }
 
-    /// Puts in the MAC address.
+    /// Configures the MAC address.
     pub fn set_mac(&mut self, mac: [u8; 6]) {
-        self.parameters.put(MAC, 0, 0, &mac);
+        self.parameters.configure(MAC, 0, 0, &mac);
     }
 
     /// SNMP community of alerts, `public` when it is empty.
@@ -278,11 +278,11 @@ impl LanConfig {
         if community.is_empty() { b"public".to_vec() } else { community }
     }
 
-    /// Puts in the SNMP community; more than 18 bytes are cut.
+    /// Configures the SNMP community; more than 18 bytes are cut.
     pub fn set_community(&mut self, community: &str) {
         let mut value: Vec<u8> = community.bytes().take(18).collect();
         value.resize(18, 0);
-        self.parameters.put(COMMUNITY, 0, 0, &value);
+        self.parameters.configure(COMMUNITY, 0, 0, &value);
     }
 
     /// Alert destination `set`; `None` when there is none or its address is unspecified.

@@ -149,6 +149,8 @@ type Key = (u8, u8, u8);
 #[derive(Debug, Clone)]
 pub struct Parameters {
     table: &'static [Parameter],
+    /// What the configuration put in place of the table's initial values.
+    configured: BTreeMap<Key, Vec<u8>>,
     values: BTreeMap<Key, Vec<u8>>,
     locked: bool,
 }
@@ -156,7 +158,7 @@ pub struct Parameters {
 impl Parameters {
     /// All parameters of `table` with their initial values.
     pub const fn new(table: &'static [Parameter]) -> Self {
-        Self { table, values: BTreeMap::new(), locked: false }
+        Self { table, configured: BTreeMap::new(), values: BTreeMap::new(), locked: false }
     }
 
     fn row(&self, number: u8) -> Option<&'static Parameter> {
@@ -179,7 +181,7 @@ impl Parameters {
         let mut answer = Vec::new();
         answer.extend(row.sets.map(|_| set));
         answer.extend(row.blocks.map(|_| block));
-        answer.extend(self.values.get(&key).cloned().unwrap_or_else(|| row.initial()));
+        answer.extend(self.present(row, key));
         Ok(answer)
     }
 
@@ -237,7 +239,12 @@ impl Parameters {
     pub fn value(&self, number: u8, set: u8, block: u8) -> Vec<u8> {
         let Some(row) = self.row(number) else { return Vec::new() };
         let Ok(key) = row.key(set, block) else { return Vec::new() };
-        self.values.get(&key).cloned().unwrap_or_else(|| row.initial())
+        self.present(row, key)
+    }
+
+    fn present(&self, row: &Parameter, key: Key) -> Vec<u8> {
+        let value = self.values.get(&key).or_else(|| self.configured.get(&key));
+        value.cloned().unwrap_or_else(|| row.initial())
     }
 
     /// One byte of a value, 0 where there is none.
@@ -245,16 +252,23 @@ impl Parameters {
         self.value(number, set, 0).get(offset).copied().unwrap_or(0)
     }
 
-    /// Puts a value in whatever a client may do with the parameter: configuration and the BMC's own changes. Values
-    /// of a wrong length and selectors that are not there are left out.
+    fn key_of(&self, number: u8, set: u8, block: u8, length: usize) -> Option<Key> {
+        let row = self.row(number)?;
+        let fits = (row.length.0..=row.length.1).contains(&length);
+        row.key(set, block).ok().filter(|_| fits)
+    }
+
+    /// Changes a value whatever a client may do with the parameter: the BMC's own changes. False when there is no such
+    /// parameter, selector or length.
     pub fn put(&mut self, number: u8, set: u8, block: u8, value: &[u8]) -> bool {
-        let key = self.row(number).and_then(|row| {
-            let fits = (row.length.0..=row.length.1).contains(&value.len());
-            row.key(set, block).ok().filter(|_| fits)
-        });
-        let Some(key) = key else { return false };
-        self.values.insert(key, value.to_vec());
-        true
+        let key = self.key_of(number, set, block, value.len());
+        key.map(|key| self.values.insert(key, value.to_vec())).is_some()
+    }
+
+    /// Gives a parameter another initial value, as [`Parameters::put`] does.
+    pub fn configure(&mut self, number: u8, set: u8, block: u8, value: &[u8]) -> bool {
+        let key = self.key_of(number, set, block, value.len());
+        key.map(|key| self.configured.insert(key, value.to_vec())).is_some()
     }
 
     /// Gives a parameter its initial value again.

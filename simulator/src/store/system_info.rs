@@ -28,25 +28,25 @@ impl Default for SystemInfo {
 }
 
 impl SystemInfo {
-    /// Puts in the system firmware version.
+    /// Configures the system firmware version.
     pub fn set_firmware_version(&mut self, version: &str) {
-        self.put(FIRMWARE_VERSION, version);
+        self.configure(FIRMWARE_VERSION, version);
     }
 
-    /// Puts in the system name.
+    /// Configures the system name.
     pub fn set_system_name(&mut self, name: &str) {
-        self.put(SYSTEM_NAME, name);
+        self.configure(SYSTEM_NAME, name);
     }
 
     // Encoding (0 ASCII, 1 UTF-8) and length come first; what goes beyond 254 bytes is cut.
-    fn put(&mut self, number: u8, text: &str) {
+    fn configure(&mut self, number: u8, text: &str) {
         let bytes: Vec<u8> = text.bytes().take(14 + usize::from(SETS) * BLOCK).collect();
         let mut value = vec![u8::from(!text.is_ascii()), u8::try_from(bytes.len()).unwrap_or(u8::MAX)];
         value.extend(bytes);
         for (set, chunk) in (0_u8..).zip(value.chunks(BLOCK)) {
             let mut block = chunk.to_vec();
             block.resize(BLOCK, 0);
-            self.parameters.put(number, set, 0, &block);
+            self.parameters.configure(number, set, 0, &block);
         }
     }
 }

@@ -34,6 +34,8 @@ const BMC_SUPPORT: u8 = 0xBF;
 const SATELLITE_SUPPORT: u8 = 0x29;
 /// Example manufacturer: IANA keeps this enterprise number for examples.
 const MANUFACTURER: u32 = 32_473;
+/// Version of the host's firmware.
+const FIRMWARE_VERSION: &str = "2.14.7";
 /// System GUID in wire order.
 const SYSTEM_GUID: [u8; 16] =
     [0x42, 0x00, 0x00, 0xEF, 0xEC, 0x3C, 0x01, 0x80, 0xF0, 0x11, 0x5A, 0x8B, 0x00, 0x6D, 0x1E, 0x2A];
@@ -88,6 +90,9 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
     bmc.chassis.buttons = Some(0);
     bmc.chassis.capabilities = [0x01, 0x20, 0x20, 0x20, 0x20, 0x20];
     bmc.chassis.restore_policy = 1;
+    let [.., high, low] = options.seed.to_be_bytes();
+    bmc.settings.lan.set_mac([0x02, 0x00, 0x5E, 0x10, high, low]);
+    bmc.settings.system_info.set_firmware_version(FIRMWARE_VERSION);
     let mut model = Thermal::new(moved, follows, options.seed, options.freeze, now);
     model.apply(&mut bmc, now);
     bmc.model = Some(Box::new(model));
