@@ -11,6 +11,7 @@ use crate::fault::request::RequestFaults;
 use crate::handler::{self, Call, Source};
 use crate::messaging::{ENABLE_SEL_LOGGING, Messaging};
 use crate::model::Model;
+use crate::oem::OemAnswers;
 use crate::pef::{NO_RECORD, Pef, Postpone};
 use crate::sensor::SensorEvent;
 use crate::session::Sessions;
@@ -111,6 +112,8 @@ pub struct Bmc {
     pub started: Duration,
     /// Power and thermal limits, asset tag, controller id.
     pub dcmi: Dcmi,
+    /// Recorded answers.
+    pub oem: OemAnswers,
     /// Commands that are switched off.
     pub firewall: Firewall,
     /// Behaviour where the specification leaves room.
@@ -144,6 +147,7 @@ impl Bmc {
             pef: Pef::default(),
             started: now,
             dcmi: Dcmi::default(),
+            oem: OemAnswers::default(),
             firewall: Firewall::default(),
             profile: Profile::default(),
             acpi: (if power_on { 0x00 } else { 0x06 }, 0x00),
@@ -388,6 +392,15 @@ impl Bmc {
             RestartCause::PefReset | RestartCause::PefPowerCycle => self.settings.boot.clear_valid(Clears::Pef),
             _ => false,
         };
+    }
+
+    /// The machine is off, whoever switched it.
+    pub fn machine_stopped(&mut self, now: Duration) {
+        if self.chassis.switch(false, now) {
+            self.chassis.off_at = None;
+            self.acpi.0 = 0x06;
+            self.power_changed(now);
+        }
     }
 
     /// Switches the power off, and on again after the power cycle interval.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Default identify time when the request names none (s28.5).
 pub const IDENTIFY_DEFAULT: Duration = Duration::from_secs(15);
-/// How long a guest gets for a soft shut-down before the power goes.
+/// How long the system gets for a soft shut-down before the power goes, unless the chassis says otherwise.
 const SOFT_OFF: Duration = Duration::from_secs(1);
 /// Power stays off this long in a power cycle unless Set Power Cycle Interval says otherwise.
 const CYCLE_INTERVAL: Duration = Duration::from_secs(1);
@@ -62,6 +62,8 @@ pub struct Chassis {
     pub restart_cause: RestartCause,
     /// Power goes off then (soft shut-down).
     pub off_at: Option<Duration>,
+    /// How long the system gets for a soft shut-down.
+    pub soft_off_time: Duration,
     /// Power comes back then (power cycle).
     pub on_at: Option<Duration>,
     /// Why the power comes back then.
@@ -89,6 +91,7 @@ impl Chassis {
             identify: false,
             restart_cause: RestartCause::Unknown,
             off_at: None,
+            soft_off_time: SOFT_OFF,
             on_at: None,
             on_cause: RestartCause::ChassisControl,
             cycle_interval: CYCLE_INTERVAL,
@@ -120,7 +123,7 @@ impl Chassis {
 
     /// Begins a soft shut-down.
     pub fn soft_off(&mut self, now: Duration) {
-        self.off_at = Some(now + SOFT_OFF);
+        self.off_at = Some(now + self.soft_off_time);
     }
 
     /// Identify state of Get Chassis Status: 0 off, 1 timed, 2 on until told.

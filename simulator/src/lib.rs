@@ -28,6 +28,7 @@ pub mod measured;
 pub mod lan;
 pub mod messaging;
 pub mod model;
+pub mod oem;
 pub mod pef;
 pub mod sensor;
 pub mod serial;

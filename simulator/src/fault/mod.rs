@@ -4,6 +4,7 @@
 //! Faults             what was asked for: parsed from text, printed as text
 //! wire::WireFaults   datagrams and bytes of one direction: drop, delay, reorder, duplicate, corrupt
 //! line::DelayLine    datagrams that wait for their time
+//! link::FaultyLink   both directions of a datagram link, for a face
 //! request::RequestFaults   requests: busy, lost reservations, refused and slow reads, one at a time, lost sessions
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! faults.
 
 pub mod line;
+pub mod link;
 pub mod rate;
 pub mod request;
 pub mod wire;
