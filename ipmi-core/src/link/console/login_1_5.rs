@@ -56,7 +56,7 @@ impl Login15 {
             phase: Phase::Capabilities { request, extended: true },
             random: Some(random),
             password,
-            sequence: 0,
+            sequence: 1,
             status: AuthStatus::empty(),
             config,
         };

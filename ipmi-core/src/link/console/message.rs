@@ -106,7 +106,7 @@ mod tests {
         let reply = request.reply(&Response::ok([1, 2, 3]));
         let answer = answer_outside(&request, &outside(&reply), Quirks::empty());
         assert_eq!(answer, Some(Response::ok([1, 2, 3])));
-        let other = IpmbMessage { sequence: 1, ..reply };
+        let other = IpmbMessage { sequence: 1, ..reply.clone() };
         assert_eq!(answer_outside(&request, &outside(&other), Quirks::empty()), None);
         let answer = answer_outside(&request, &outside_rmcp_plus(&reply), Quirks::empty());
         assert_eq!(answer, Some(Response::ok([1, 2, 3])));
