@@ -15,7 +15,7 @@ use ipmi_core::command::app::{CloseSession, GetDeviceId};
 use ipmi_core::link::console::{Agreed, Login, LoginConfig, LoginError, Opened, Quirks, Random, Session};
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::rmcp_plus::header::PayloadType;
-use ipmi_core::{Request, Response, SlaveAddress, Target};
+use ipmi_core::{CompletionCode, Request, Response, SlaveAddress, Target};
 
 use super::envelope::Route;
 use super::exchange::{Exchange, Outcome, Pace, Ticket};
@@ -145,16 +145,17 @@ impl Conversation {
         }
     }
 
-    /// Sends a request, after a log-in when there is no session. [`Target::Software`] is nobody: such a request fails.
+    /// Sends a request, after a log-in when there is no session. [`Target::Software`] is nobody: nothing
+    /// is sent.
     pub fn submit(&mut self, ticket: Ticket, target: Target, request: Request, now: Instant) {
+        if target == Target::Software {
+            let result = Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE));
+            self.events.push_back(Event::Done { ticket, result, after: Duration::ZERO });
+            return;
+        }
         let refused = match &self.state {
             State::Closing { .. } | State::Closed => Some(self.closed_reason()),
-            State::Down => {
-                let standing =
-                    self.failed.as_ref().filter(|(when, _)| now.saturating_duration_since(*when) < FAILURE_STANDS);
-                standing.map(|(_, reason)| reason.clone())
-            }
-            _ if target == Target::Software => Some(format!("{}: software is not reached over LAN", self.config.name)),
+            State::Down => self.standing_failure(now),
             State::LoggingIn(_) | State::Up(_) => None,
         };
         if let Some(reason) = refused {
@@ -168,6 +169,12 @@ impl Conversation {
             State::Up(_) => self.flow(now),
             _ => {}
         }
+    }
+
+    /// Why the last log-in failed, when that was a moment ago.
+    fn standing_failure(&self, now: Instant) -> Option<String> {
+        let (when, reason) = self.failed.as_ref()?;
+        (now.saturating_duration_since(*when) < FAILURE_STANDS).then(|| reason.clone())
     }
 
     /// Sends a payload of another type than IPMI messages in the session.
@@ -468,3 +475,7 @@ impl std::fmt::Debug for Conversation {
         f.debug_struct("Conversation").field("name", &self.config.name).field("state", &state).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "conversation_tests.rs"]
+mod tests;

@@ -327,7 +327,7 @@ impl Exchange {
     /// True when a request was given up and the BMC has said nothing since that was first sent: the session may be
     /// gone. Requests that were repeated in a new session already do not count.
     pub(super) fn seems_deaf(&self) -> bool {
-        self.given_up.iter().any(|entry| !entry.revived && self.last_heard < entry.first_sent)
+        self.given_up.iter().any(|entry| !entry.revived && self.last_heard <= entry.first_sent)
     }
 
     /// The requests that were given up have failed.
