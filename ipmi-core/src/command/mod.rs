@@ -46,6 +46,7 @@ pub mod app;
 pub mod chassis;
 pub mod sensor;
 pub mod storage;
+pub mod transport;
 
 #[cfg(test)]
 mod all_commands;

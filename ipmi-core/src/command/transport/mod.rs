@@ -1,0 +1,10 @@
+//! Transport commands (NetFn 0Ch).
+mod get_lan_configuration_parameters;
+mod get_sol_configuration_parameters;
+mod set_lan_configuration_parameters;
+mod set_sol_configuration_parameters;
+
+pub use get_lan_configuration_parameters::{GetLanConfigurationParameters, LanParameter};
+pub use get_sol_configuration_parameters::{GetSolConfigurationParameters, SolParameter};
+pub use set_lan_configuration_parameters::SetLanConfigurationParameters;
+pub use set_sol_configuration_parameters::SetSolConfigurationParameters;
