@@ -93,7 +93,8 @@ impl Handle {
             return Response::refused(CompletionCode::DESTINATION_UNAVAILABLE);
         }
         let now = running.clock.now();
-        let service = running.bmc.faults.as_ref().map_or(Duration::ZERO, |faults| faults.service(&request));
+        let service =
+            running.bmc.faults.as_ref().map_or(Duration::ZERO, |faults| faults.service(request.net_fn, request.cmd));
         let response = running.bmc.handle(&request, now);
         running.settle(now, &self.shared);
         drop(running);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
-use super::{ConfigError, Options, hex, settings};
+use super::{ConfigError, Options, extension, hex, settings};
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
@@ -46,6 +46,11 @@ struct Config {
     lan: settings::Lan,
     #[serde(default)]
     parameter: Vec<settings::Parameter>,
+    dcmi: Option<extension::DcmiConfig>,
+    #[serde(default)]
+    extensions: extension::Extensions,
+    #[serde(default)]
+    oem: Vec<extension::OemConfig>,
     #[serde(default)]
     satellite: Vec<Satellite>,
     #[serde(default)]
@@ -166,6 +171,13 @@ impl Config {
         self.lan.apply(&mut bmc.settings).map_err(wrong)?;
         for parameter in &self.parameter {
             parameter.apply(&mut bmc.settings).map_err(wrong)?;
+        }
+        if let Some(dcmi) = &self.dcmi {
+            dcmi.apply(&mut bmc).map_err(wrong)?;
+        }
+        self.extensions.apply(&mut bmc);
+        for oem in &self.oem {
+            oem.apply(&mut bmc).map_err(wrong)?;
         }
         for satellite in self.satellite {
             let mut identity = empty_identity();

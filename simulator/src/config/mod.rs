@@ -3,6 +3,7 @@
 mod builtin;
 mod emu;
 mod error;
+mod extension;
 mod file;
 pub(crate) mod hex;
 mod settings;

@@ -13,6 +13,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use super::Face;
 use super::wake::Waker;
 use crate::engine::{Clock, Handle, Notice};
+use crate::fault::link::FaultyLink;
 use crate::lan::LanServer;
 
 /// Receive buffer asked for: room for what many consoles send at once. The system may give less.
@@ -65,7 +66,8 @@ pub fn start(ports: Vec<LanPort>) -> io::Result<Face> {
     for port in ports {
         let notices = port.bmc.subscribe(waker.clone());
         let clock = port.bmc.clock();
-        served.push(Served { port, server: LanServer::new()?, clock, notices });
+        let link = port.bmc.with(|bmc, _| bmc.faults.as_ref().map(FaultyLink::new));
+        served.push(Served { port, server: LanServer::new()?, clock, notices, link });
     }
     Face::spawn("lan", addresses.join(" "), move |stop| {
         if let Err(error) = serve(&mut served, &waker, &stop) {
@@ -79,6 +81,8 @@ struct Served {
     server: LanServer,
     clock: Clock,
     notices: Receiver<Notice>,
+    /// What is between the socket and the server, when something goes wrong there.
+    link: Option<FaultyLink<SocketAddr>>,
 }
 
 fn serve(ports: &mut [Served], waker: &Waker, stop: &Waker) -> io::Result<()> {
@@ -115,7 +119,7 @@ fn serve(ports: &mut [Served], waker: &Waker, stop: &Waker) -> io::Result<()> {
 }
 
 fn wait_time(ports: &[Served]) -> EpollTimeout {
-    let left = |port: &Served| port.server.poll_timeout().map(|at| at.saturating_sub(port.clock.now()));
+    let left = |port: &Served| port.deadline().map(|at| at.saturating_sub(port.clock.now()));
     // Rounded up, so that the deadline is past then.
     let time = ports.iter().filter_map(left).min().map(|left| left + Duration::from_millis(1));
     time.map_or(EpollTimeout::NONE, |time| EpollTimeout::try_from(time).unwrap_or(EpollTimeout::MAX))
@@ -133,17 +137,46 @@ impl Served {
                 Err(_) => break,
             };
             let datagram = buffer.get(..length).unwrap_or_default();
-            let server = &mut self.server;
-            self.port.bmc.with(|bmc, now| server.handle_datagram(bmc, peer, datagram, now));
-            self.transmit();
+            match &mut self.link {
+                None => self.deliver(peer, datagram),
+                Some(link) => link.receive(peer, datagram.to_vec(), self.clock.now()),
+            }
         }
+        self.carry();
+    }
+
+    /// Gives a datagram to the server.
+    fn deliver(&mut self, peer: SocketAddr, datagram: &[u8]) {
+        let server = &mut self.server;
+        let departure = self.port.bmc.with(|bmc, now| {
+            server.handle_datagram(bmc, peer, datagram, now);
+            bmc.faults.as_mut().map(|faults| faults.take_departure(now))
+        });
+        self.transmit(departure);
+    }
+
+    /// Moves what has arrived at either end of the faulty link.
+    fn carry(&mut self) {
+        let now = self.clock.now();
+        while let Some((peer, datagram)) = self.link.as_mut().and_then(|link| link.poll_received(now)) {
+            self.deliver(peer, &datagram);
+        }
+        while let Some((peer, datagram)) = self.link.as_mut().and_then(|link| link.poll_transmit(now)) {
+            self.send(peer, &datagram);
+        }
+    }
+
+    /// When there is something to do without being told.
+    fn deadline(&self) -> Option<Duration> {
+        let link = self.link.as_ref().and_then(FaultyLink::deadline);
+        self.server.poll_timeout().into_iter().chain(link).min()
     }
 
     fn hear(&mut self) {
         if self.notices.try_iter().count() > 0 {
             let server = &mut self.server;
             self.port.bmc.with(|bmc, _| server.sync(bmc));
-            self.transmit();
+            self.transmit(None);
         }
     }
 
@@ -151,15 +184,24 @@ impl Served {
         if self.server.poll_timeout().is_some_and(|at| at <= self.clock.now()) {
             let server = &mut self.server;
             self.port.bmc.with(|bmc, now| server.handle_timeout(bmc, now));
-            self.transmit();
+            self.transmit(None);
+        }
+        self.carry();
+    }
+
+    /// Sends what the server has for consoles; through the faulty link it leaves at `departure`.
+    fn transmit(&mut self, departure: Option<Duration>) {
+        while let Some((peer, datagram)) = self.server.poll_transmit() {
+            match &mut self.link {
+                None => self.send(peer, &datagram),
+                Some(link) => link.send(peer, datagram, departure.unwrap_or_else(|| self.clock.now())),
+            }
         }
     }
 
-    fn transmit(&mut self) {
-        while let Some((peer, datagram)) = self.server.poll_transmit() {
-            if let Err(error) = self.port.socket.send_to(&datagram, peer) {
-                tracing::debug!(%peer, "cannot send: {error}");
-            }
+    fn send(&self, peer: SocketAddr, datagram: &[u8]) {
+        if let Err(error) = self.port.socket.send_to(datagram, peer) {
+            tracing::debug!(%peer, "cannot send: {error}");
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Faces: the ways into a running BMC. Each is a thread with a stop handle; only these and the engine wait.
 
+pub mod hook;
 pub mod lan;
 mod pty;
 pub mod serial_basic;
 pub mod serial_kcs;
 pub mod serial_terminal;
-pub mod vm;
 pub(crate) mod trap;
+pub mod vm;
 pub mod wake;
 
 use std::io;

@@ -55,13 +55,15 @@ pub struct RequestFaults {
     random: StdRng,
     /// The request under way is done then.
     busy_until: Duration,
+    /// The response to the request admitted last leaves then.
+    departure: Option<Duration>,
 }
 
 impl RequestFaults {
     /// The faults of one BMC. The same seed gives the same faults.
     pub fn new(faults: &Faults, seed: u64) -> Self {
         let random = StdRng::seed_from_u64(stream_seed(seed, 3));
-        Self { faults: faults.clone(), seed, random, busy_until: Duration::ZERO }
+        Self { faults: faults.clone(), seed, random, busy_until: Duration::ZERO, departure: None }
     }
 
     /// What was asked for.
@@ -75,20 +77,26 @@ impl RequestFaults {
     }
 
     /// Takes a request that arrived at `now`: whether it is heard, and when its response leaves.
-    pub fn admit(&mut self, request: &Request, now: Duration) -> Admission {
-        let done = now + self.service(request);
+    pub fn admit(&mut self, net_fn: NetFn, cmd: u8, now: Duration) -> Admission {
+        let done = now + self.service(net_fn, cmd);
         if self.faults.one_at_a_time.is_some() {
             if now < self.busy_until {
                 return Admission::Lost;
             }
             self.busy_until = done;
         }
+        self.departure = Some(done);
         Admission::AnswerAt(done)
     }
 
+    /// When what the BMC says at `now` leaves: after the time the request admitted since the last call takes.
+    pub fn take_departure(&mut self, now: Duration) -> Duration {
+        self.departure.take().map_or(now, |departure| departure.max(now))
+    }
+
     /// Time the BMC takes for a request that comes over an interface where requests wait for each other.
-    pub fn service(&self, request: &Request) -> Duration {
-        let is_read = RECORD_READS.contains(&(request.net_fn, request.cmd));
+    pub fn service(&self, net_fn: NetFn, cmd: u8) -> Duration {
+        let is_read = RECORD_READS.contains(&(net_fn, cmd));
         let slow = if is_read { self.faults.slow_records } else { Duration::ZERO };
         self.faults.one_at_a_time.map_or(slow, |service| service.max(slow))
     }
@@ -185,19 +193,22 @@ mod tests {
     fn one_at_a_time_is_deaf_while_it_works() {
         let faults = Faults::parse("one-at-a-time,service=2ms,slow-records=50ms").unwrap();
         let mut faults = RequestFaults::new(&faults, 1);
-        let (read, other) = (storage(0x43, &[0; 6]), storage(0x40, &[]));
-        assert_eq!(faults.admit(&other, NOW), Admission::AnswerAt(NOW + 2 * MS));
-        assert_eq!(faults.admit(&other, NOW + MS), Admission::Lost);
-        assert_eq!(faults.admit(&read, NOW + 2 * MS), Admission::AnswerAt(NOW + 52 * MS));
-        assert_eq!(faults.admit(&other, NOW + 51 * MS), Admission::Lost);
-        assert_eq!(faults.admit(&other, NOW + 52 * MS), Admission::AnswerAt(NOW + 54 * MS));
+        let (read, other) = (0x43, 0x40);
+        let storage = NetFn::STORAGE;
+        assert_eq!(faults.admit(storage, other, NOW), Admission::AnswerAt(NOW + 2 * MS));
+        assert_eq!(faults.admit(storage, other, NOW + MS), Admission::Lost);
+        assert_eq!(faults.admit(storage, read, NOW + 2 * MS), Admission::AnswerAt(NOW + 52 * MS));
+        assert_eq!(faults.admit(storage, other, NOW + 51 * MS), Admission::Lost);
+        assert_eq!(faults.admit(storage, other, NOW + 52 * MS), Admission::AnswerAt(NOW + 54 * MS));
     }
 
     #[test]
     fn without_one_at_a_time_only_reads_are_slow() {
         let mut faults = RequestFaults::new(&Faults::parse("slow-records=50ms").unwrap(), 1);
-        assert_eq!(faults.admit(&storage(0x23, &[0; 6]), NOW), Admission::AnswerAt(NOW + 50 * MS));
-        assert_eq!(faults.admit(&storage(0x20, &[]), NOW), Admission::AnswerAt(NOW));
+        assert_eq!(faults.admit(NetFn::STORAGE, 0x23, NOW), Admission::AnswerAt(NOW + 50 * MS));
+        assert_eq!(faults.take_departure(NOW), NOW + 50 * MS);
+        assert_eq!(faults.take_departure(NOW), NOW);
+        assert_eq!(faults.admit(NetFn::STORAGE, 0x20, NOW), Admission::AnswerAt(NOW));
     }
 
     #[test]

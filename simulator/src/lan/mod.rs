@@ -32,6 +32,7 @@ use self::handshake::Handshakes;
 use self::link::{Exemption, Kind, Link};
 use self::log_in_15::Challenges;
 use crate::bmc::Bmc;
+use crate::fault::request::Admission;
 use crate::handler::{self, Source};
 use crate::session::INACTIVITY;
 use crate::store::channel;
@@ -368,6 +369,17 @@ impl LanServer {
 
     fn handle_session_message(&mut self, bmc: &mut Bmc, id: u32, message: &IpmbMessage, now: Duration) {
         let Some(source) = bmc.sessions.get(id).map(crate::session::Session::source) else { return };
+        if let Some(faults) = &mut bmc.faults {
+            if faults.loses_session() {
+                tracing::debug!(session = id, "session lost by a fault");
+                self.links.remove(&id);
+                bmc.sessions.close(id);
+                return;
+            }
+            if faults.admit(message.net_fn, message.cmd, now) == Admission::Lost {
+                return;
+            }
+        }
         let Some(reply) = message::serve(bmc, source, message, now) else { return };
         if !self.send_message(id, &reply.emit()) {
             let refused = Response::refused(CompletionCode::CANNOT_RETURN_REQUESTED_BYTES);
