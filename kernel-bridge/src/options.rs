@@ -69,7 +69,7 @@ pub struct SessionOptions {
     pub family: Family,
     /// Time without a response after which a packet is sent again; `None`: what suits the protocol.
     pub timeout: Option<Duration>,
-    /// How often it is sent again.
+    /// How often it is sent in all, as with ipmitool's `-R`; 0 is 1.
     pub retries: u32,
     /// Quirks that are applied from the start, by name.
     pub quirks: Vec<String>,

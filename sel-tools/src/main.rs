@@ -3,11 +3,14 @@
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal};
 
 /// What a shell expects of a program ended by a signal: this and the signal's number.
 const SIGNALLED: i32 = 128;
+/// How long the program waits at its end for BMCs to close its sessions.
+const SESSION_END: Duration = Duration::from_millis(600);
 
 fn main() -> ExitCode {
     watch_interrupt();
@@ -20,6 +23,7 @@ fn main() -> ExitCode {
     let status = sel_tools::run(std::env::args().skip(1), &mut out, &mut std::io::stderr());
     // The status tells about output that could not be written; a closed pipe is no failure.
     let _ = out.flush();
+    kernel_bridge::lan::finish(SESSION_END);
     ExitCode::from(status)
 }
 
