@@ -306,8 +306,10 @@ impl Bmc {
             self.chassis.on_at = None;
             self.power_on(self.chassis.on_cause, now);
         }
-        while let Some(expiry) = self.watchdog.poll(now) {
-            self.watchdog_expired(expiry, now);
+        loop {
+            let logged = !self.watchdog.dont_log;
+            let Some(expiry) = self.watchdog.poll(now) else { break };
+            self.watchdog_expired(expiry, logged, now);
         }
         let mut model = self.model.take();
         let model_deadline = model.as_mut().and_then(|model| model.step(self, now));
@@ -319,13 +321,13 @@ impl Bmc {
         [model_deadline, limits, pef].into_iter().chain(own).flatten().min()
     }
 
-    fn watchdog_expired(&mut self, expiry: Expiry, now: Duration) {
+    fn watchdog_expired(&mut self, expiry: Expiry, logged: bool, now: Duration) {
         let timer_use = self.watchdog.timer_use & 0xF;
         let (offset, interrupt) = match expiry {
             Expiry::PreTimeout(kind) => (8, kind),
             Expiry::Timeout(action) => (action.min(3), 0),
         };
-        if !self.watchdog.dont_log {
+        if logged {
             let number = self.watchdog_sensor();
             self.log_event(
                 [self.main.address, 0, 0x04, 0x23, number, 0x6F],

@@ -47,6 +47,9 @@ struct Saved {
     /// Configuration parameters that were set.
     #[serde(default)]
     parameters: SavedSettings,
+    /// User payload access that was set, by user.
+    #[serde(default)]
+    payload_access: BTreeMap<String, [u8; 4]>,
     /// Last event that software handled.
     last_software: Option<u16>,
     /// Last event that the BMC handled.
@@ -138,6 +141,7 @@ impl Saved {
             restore_policy: bmc.chassis.restore_policy,
             utc_offset: bmc.utc_offset,
             parameters: bmc.settings.saved(),
+            payload_access: bmc.settings.payloads.access.iter().map(|(user, masks)| (user.to_string(), *masks)).collect(),
             last_software: bmc.pef.last_software,
             last_bmc: bmc.pef.last_bmc,
             sel: bmc.main.sel.as_ref().map(|sel| SavedSel {
@@ -174,6 +178,10 @@ impl Saved {
         bmc.chassis.restore_policy = self.restore_policy;
         bmc.utc_offset = self.utc_offset;
         bmc.settings.restore(&self.parameters)?;
+        for (user, masks) in &self.payload_access {
+            let user = user.parse().map_err(|_| format!("expected a user id, found `{user}`"))?;
+            bmc.settings.payloads.access.insert(user, *masks);
+        }
         (bmc.pef.last_software, bmc.pef.last_bmc) = (self.last_software, self.last_bmc);
         if let Some(saved) = self.dcmi {
             saved.restore(&mut bmc.dcmi);

@@ -16,7 +16,7 @@ pub enum Expiry {
 pub struct Watchdog {
     /// Set at least once: Reset Watchdog Timer works.
     pub initialized: bool,
-    /// Don't log.
+    /// Don't log the next timeout.
     pub dont_log: bool,
     /// Timer use, 1 FRB2 .. 5 OEM.
     pub timer_use: u8,
@@ -101,6 +101,7 @@ impl Watchdog {
         if self.expires.is_some_and(|at| at <= now) {
             self.expires = None;
             self.expired |= 1 << self.timer_use;
+            self.dont_log = false;
             return Some(Expiry::Timeout(self.actions & 7));
         }
         None
@@ -115,15 +116,16 @@ mod tests {
     fn counts_down_warns_and_expires() {
         let ms = Duration::from_millis;
         let mut watchdog = Watchdog::default();
-        watchdog.set([0x04, 0x31, 2, 0x3E, 100, 0], ms(0));
+        watchdog.set([0x84, 0x31, 2, 0x3E, 100, 0], ms(0));
         assert_eq!(watchdog.deadline(), None);
         watchdog.restart(ms(1000));
-        assert_eq!(watchdog.emit(ms(3000)), [0x44, 0x31, 2, 0, 100, 0, 80, 0]);
+        assert_eq!(watchdog.emit(ms(3000)), [0xC4, 0x31, 2, 0, 100, 0, 80, 0]);
         assert_eq!(watchdog.deadline(), Some(ms(9000)));
         assert_eq!(watchdog.poll(ms(9000)), Some(Expiry::PreTimeout(3)));
         assert_eq!(watchdog.poll(ms(9000)), None);
         assert_eq!(watchdog.poll(ms(11_000)), Some(Expiry::Timeout(1)));
         assert_eq!(watchdog.expired, 0x10);
+        assert!(!watchdog.dont_log, "for one timeout only");
         assert_eq!(watchdog.poll(ms(12_000)), None);
     }
 

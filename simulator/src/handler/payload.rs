@@ -1,4 +1,4 @@
-//! What payload types there are and which are active (IPMI 2.0 s24.4, s24.5, s24.8-s24.10).
+//! What payload types there are, which are active and who may use them (IPMI 2.0 s24.4-s24.10).
 
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
@@ -21,6 +21,8 @@ const SERIAL_PORT: u8 = 1;
 pub(super) const ROWS: &[Row] = &[
     row(NetFn::APP, 0x4A, 1..=1, Privilege::User, Scope::Bmc, get_activation_status),
     row(NetFn::APP, 0x4B, 2..=2, Privilege::User, Scope::Bmc, get_instance_info),
+    row(NetFn::APP, 0x4C, 6..=6, Privilege::Administrator, Scope::Bmc, set_user_access),
+    row(NetFn::APP, 0x4D, 2..=2, Privilege::Operator, Scope::Bmc, get_user_access),
     row(NetFn::APP, 0x4E, 1..=1, Privilege::User, Scope::Bmc, get_channel_support),
     row(NetFn::APP, 0x4F, 2..=2, Privilege::User, Scope::Bmc, get_channel_version),
     row(NetFn::APP, 0x50, 7..=7, Privilege::User, Scope::Bmc, get_oem_info),
@@ -43,6 +45,35 @@ fn get_instance_info(call: &mut Call<'_>) -> Answer {
     answer.push(if kind == SOL { SERIAL_PORT } else { 0 });
     answer.resize(12, 0);
     Ok(answer)
+}
+
+/// The user a request names, by the number of users there are.
+fn user(call: &Call<'_>) -> Result<u8, CompletionCode> {
+    let user = call.byte(1) & 0x3F;
+    if call.bmc.users.get(user).is_some() { Ok(user) } else { Err(CompletionCode::PARAMETER_OUT_OF_RANGE) }
+}
+
+fn set_user_access(call: &mut Call<'_>) -> Answer {
+    require_channel(call, LAN)?;
+    let user = user(call)?;
+    let operation = call.byte(1) >> 6;
+    let wanted = *call.data.last_chunk::<4>().ok_or(CompletionCode::REQUEST_LENGTH_INVALID)?;
+    let mut masks = call.bmc.settings.payloads.access(user);
+    for (mask, bits) in masks.iter_mut().zip(wanted) {
+        match operation {
+            0 => *mask |= bits,
+            1 => *mask &= !bits,
+            _ => return Err(CompletionCode::INVALID_DATA_FIELD),
+        }
+    }
+    call.bmc.settings.payloads.access.insert(user, masks);
+    call.bmc.dirty = true;
+    Ok(Vec::new())
+}
+
+fn get_user_access(call: &mut Call<'_>) -> Answer {
+    require_channel(call, LAN)?;
+    Ok(call.bmc.settings.payloads.access(user(call)?).to_vec())
 }
 
 fn get_channel_support(call: &mut Call<'_>) -> Answer {
@@ -78,6 +109,19 @@ mod tests {
         assert_eq!(ask(&mut bmc, 6, 0x4A, &[1]), [1, 1, 0]);
         assert_eq!(ask(&mut bmc, 6, 0x4B, &[1, 1]), [0x44, 0x33, 0x22, 0x11, 1, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(ask(&mut bmc, 6, 0x4B, &[1, 2])[..4], [0; 4]);
+    }
+
+    #[test]
+    fn users_are_let_in_and_out() {
+        let mut bmc = bmc();
+        assert_eq!(ask(&mut bmc, 6, 0x4D, &[1, 2]), [2, 0, 0, 0]);
+        ask(&mut bmc, 6, 0x4C, &[1, 0x42, 2, 0, 0, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x4D, &[1, 2]), [0; 4]);
+        assert!(!bmc.settings.payloads.allows(2, 1) && bmc.settings.payloads.allows(3, 1));
+        ask(&mut bmc, 6, 0x4C, &[1, 0x02, 2, 0, 4, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x4D, &[1, 2]), [2, 0, 4, 0]);
+        assert_eq!(refuse(&mut bmc, 6, 0x4C, &[1, 0x82, 2, 0, 0, 0]), 0xCC);
+        assert_eq!(refuse(&mut bmc, 6, 0x4D, &[1, 0]), 0xC9);
     }
 
     #[test]

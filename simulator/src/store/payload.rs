@@ -1,4 +1,4 @@
-//! Active payloads (IPMI 2.0 s24).
+//! Payload types: which are active, and who may use them (IPMI 2.0 s24).
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,27 @@ use std::collections::BTreeMap;
 pub const SOL: u8 = 0x01;
 /// Instances of SOL a BMC has: one serial port.
 pub const SOL_INSTANCES: u8 = 1;
+/// Users may use SOL until told otherwise: bit 1 of the first mask byte.
+const ACCESS: [u8; 4] = [0x02, 0, 0, 0];
 
 /// Payloads of the BMC.
 #[derive(Debug, Clone, Default)]
 pub struct Payloads {
     /// Session of each active payload by type and instance (from 1).
     pub active: BTreeMap<(u8, u8), u32>,
+    /// Masks of Set User Payload Access by user, where they were set: standard payloads 2, OEM payloads 2.
+    pub access: BTreeMap<u8, [u8; 4]>,
+}
+
+impl Payloads {
+    /// The masks of a user: standard payloads 2, OEM payloads 2.
+    pub fn access(&self, user: u8) -> [u8; 4] {
+        self.access.get(&user).copied().unwrap_or(ACCESS)
+    }
+
+    /// A user may activate a standard payload.
+    pub fn allows(&self, user: u8, payload: u8) -> bool {
+        let [low, high, ..] = self.access(user);
+        payload < 16 && u16::from_le_bytes([low, high]) >> payload & 1 == 1
+    }
 }
