@@ -85,6 +85,16 @@ impl<P> Guesses<P> {
         self.asked.push((id, reply));
     }
 
+    /// The first guesses under way, to be given back by [`put_back`](Self::put_back).
+    pub(super) fn lift(&mut self, count: usize) -> Vec<(RecordId, P)> {
+        self.asked.drain(..count.min(self.asked.len())).collect()
+    }
+
+    /// Gives back what [`lift`](Self::lift) took.
+    pub(super) fn put_back(&mut self, lifted: Vec<(RecordId, P)>) {
+        self.asked.splice(..0, lifted);
+    }
+
     /// The chain goes from one record to the next; guesses in between were wrong.
     pub(super) fn follow(&mut self, id: RecordId, next: RecordId) {
         self.passed += 1;

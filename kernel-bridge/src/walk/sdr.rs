@@ -66,6 +66,8 @@ const SMALLEST_PIECE: u8 = 4;
 const WHOLE: u8 = 0xFF;
 /// Pieces of one record under way.
 const MOST_PIECES: usize = 8;
+/// Guesses of which the rest is asked for too: half of those under way, so that nobody waits for a guess just made.
+const GUESSES_BEGUN: usize = 4;
 
 /// Reads all records. `progress` hears how many are done and how many there shall be, where the BMC tells.
 ///
@@ -182,7 +184,7 @@ pub(crate) struct Walk<'a> {
     piece_works: bool,
     /// A piece once came short: the offsets of those behind it cannot be known.
     pieces_vary: bool,
-    guesses: Guesses<Part>,
+    guesses: Guesses<Guess>,
 }
 
 /// What became of one record.
@@ -287,13 +289,13 @@ impl<'a> Walk<'a> {
 
     /// A whole record in one read, while those that may come next are asked for too.
     fn whole(&mut self, id: RecordId) -> Result<SdrPart, Error> {
-        let guess = self.guesses.take(id);
+        let guess = match self.guesses.take(id) {
+            Some(Guess::Asked(_, part)) => Some(part),
+            _ => None,
+        };
         let guessed = guess.is_some();
         let asked = guess.unwrap_or_else(|| self.submit(id, 0, WHOLE));
-        for ahead in self.guesses.wanted(id) {
-            let part = self.submit(ahead, 0, WHOLE);
-            self.guesses.asked(ahead, part);
-        }
+        self.guess(id, WHOLE);
         match asked.wait() {
             // It was refused when nobody had said that it is there.
             Err(error) if guessed && error.completion_code() == Some(CompletionCode::NOT_PRESENT) => {
@@ -304,61 +306,144 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Asks for the start of the records that may come next.
+    fn guess(&mut self, id: RecordId, count: u8) {
+        for ahead in self.guesses.wanted(id) {
+            let part = self.submit(ahead, 0, count);
+            self.guesses.asked(ahead, Guess::Asked(count, part));
+        }
+    }
+
     /// A first piece with the header, then the rest in pieces.
     fn pieces(&mut self, id: RecordId, next: &mut Option<RecordId>) -> Result<Record, Error> {
         if self.reservation == ReservationId::NONE {
             self.reserve()?;
         }
-        let mut bytes = self.first_piece(id, next)?;
+        let mut begun = self.begin(id, next)?;
+        self.ask_rest(id, &mut begun);
+        self.look_ahead(id);
+        while begun.bytes.len() < begun.whole {
+            self.ask_rest(id, &mut begun);
+            let found = begun.bytes.len();
+            // Offsets have one byte: a record's last bytes may lie beyond what can be asked for.
+            let Some((count, part)) = begun.under_way.pop_front() else {
+                return Err(short("SDR", begun.whole, found));
+            };
+            match part.wait() {
+                Ok(part) if part.data.is_empty() => return Err(short("SDR", begun.whole, found)),
+                Ok(part) => {
+                    let as_asked = part.data.len() == usize::from(count);
+                    begun.bytes.extend(part.data.iter().take(begun.whole - found));
+                    self.piece_works |= as_asked && count == self.piece;
+                    if !as_asked && begun.bytes.len() < begun.whole {
+                        self.pieces_vary = true;
+                        begun.ask_again();
+                    }
+                }
+                Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && self.piece > SMALLEST_PIECE => {
+                    self.shrink(count);
+                    begun.ask_again();
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        complete(&begun.bytes).ok_or_else(|| short("SDR", begun.whole, begun.bytes.len()))
+    }
+
+    /// The start of a record, from a guess where there is one.
+    fn begin(&mut self, id: RecordId, next: &mut Option<RecordId>) -> Result<Begun, Error> {
+        let guess = self.guesses.take(id).map(|guess| self.advance(id, guess));
+        match guess {
+            Some(Guess::Begun(Ok(begun))) => {
+                *next = Some(begun.next);
+                return Ok(begun);
+            }
+            Some(Guess::Begun(Err(error))) if is_link_error(&error) || is_reservation_lost(&error) => {
+                return Err(error);
+            }
+            // What was refused before the chain came here is asked again.
+            Some(_) => self.guesses.refused(),
+            None => {}
+        }
+        let (after, bytes) = self.first_piece(id)?;
+        *next = Some(after);
+        Begun::new(after, bytes)
+    }
+
+    /// Carries guesses that were asked some time ago on to the rest of their records, and asks for new ones.
+    fn look_ahead(&mut self, id: RecordId) {
+        let near = self.guesses.lift(GUESSES_BEGUN);
+        let near = near.into_iter().map(|(id, guess)| (id, self.advance(id, guess))).collect();
+        self.guesses.put_back(near);
+        if self.piece_works && !self.pieces_vary && !self.header_first {
+            self.guess(id, self.piece.max(HEADER));
+        }
+    }
+
+    /// Waits for the first piece of a guess and asks for the rest.
+    fn advance(&self, id: RecordId, guess: Guess) -> Guess {
+        let Guess::Asked(count, part) = guess else { return guess };
+        Guess::Begun(part.wait().and_then(|part| {
+            let mut begun = Begun::new(part.next, part.data.into_iter().take(usize::from(count)).collect())?;
+            self.ask_rest(id, &mut begun);
+            Ok(begun)
+        }))
+    }
+
+    /// Asks for pieces that are missing, several at once where their size is known to work.
+    fn ask_rest(&self, id: RecordId, begun: &mut Begun) {
+        let most = if self.piece_works && !self.pieces_vary { MOST_PIECES } else { 1 };
+        while let Ok(offset) = u8::try_from(begun.asked)
+            && begun.asked < begun.whole
+            && begun.under_way.len() < most
+        {
+            let count = u8::try_from(begun.whole - begun.asked).unwrap_or(WHOLE - 1).min(self.piece);
+            begun.under_way.push_back((count, self.submit(id, offset, count)));
+            begun.asked += usize::from(count);
+        }
+    }
+}
+
+/// A record that was asked for before the chain came to it.
+enum Guess {
+    /// So many bytes from its start.
+    Asked(u8, Part),
+    /// The start is there, or was refused.
+    Begun(Result<Begun, Error>),
+}
+
+/// A record of which the start is there.
+struct Begun {
+    next: RecordId,
+    bytes: Vec<u8>,
+    whole: usize,
+    /// Bytes asked for so far.
+    asked: usize,
+    under_way: VecDeque<(u8, Part)>,
+}
+
+impl Begun {
+    fn new(next: RecordId, mut bytes: Vec<u8>) -> Result<Self, Error> {
         let Some(&[_, _, _, _, length]) = bytes.first_chunk::<5>() else {
             return Err(short("SDR header", usize::from(HEADER), bytes.len()));
         };
         let whole = usize::from(HEADER) + usize::from(length);
         bytes.truncate(whole);
-        let mut under_way = VecDeque::new();
-        let mut asked = bytes.len();
-        while bytes.len() < whole {
-            let most = if self.piece_works && !self.pieces_vary { MOST_PIECES } else { 1 };
-            // Offsets have one byte: a record's last bytes may lie beyond what can be asked for.
-            while let Ok(offset) = u8::try_from(asked)
-                && asked < whole
-                && under_way.len() < most
-            {
-                let count = u8::try_from(whole - asked).unwrap_or(WHOLE - 1).min(self.piece);
-                under_way.push_back((count, self.submit(id, offset, count)));
-                asked += usize::from(count);
-            }
-            let Some((count, part)) = under_way.pop_front() else {
-                return Err(short("SDR", whole, bytes.len()));
-            };
-            match part.wait() {
-                Ok(part) if part.data.is_empty() => return Err(short("SDR", whole, bytes.len())),
-                Ok(part) => {
-                    let as_asked = part.data.len() == usize::from(count);
-                    bytes.extend(part.data.iter().take(whole - bytes.len()));
-                    self.piece_works |= as_asked && count == self.piece;
-                    if !as_asked && bytes.len() < whole {
-                        self.pieces_vary = true;
-                        under_way.clear();
-                        asked = bytes.len();
-                    }
-                }
-                Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && self.piece > SMALLEST_PIECE => {
-                    self.shrink(count);
-                    under_way.clear();
-                    asked = bytes.len();
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        complete(&bytes).ok_or_else(|| short("SDR", whole, bytes.len()))
+        let asked = bytes.len();
+        Ok(Self { next, bytes, whole, asked, under_way: VecDeque::new() })
+    }
+
+    /// Gives up what is under way and begins behind what is there.
+    fn ask_again(&mut self) {
+        self.under_way.clear();
+        self.asked = self.bytes.len();
     }
 }
 
 impl Walk<'_> {
     /// The start of a record: as much as one piece holds, or only the header where a BMC refuses to go beyond the end
     /// of a short record.
-    fn first_piece(&mut self, id: RecordId, next: &mut Option<RecordId>) -> Result<Vec<u8>, Error> {
+    fn first_piece(&mut self, id: RecordId) -> Result<(RecordId, Vec<u8>), Error> {
         let count = if self.header_first { HEADER } else { self.piece.max(HEADER) };
         let part = match self.part(id, 0, count) {
             Err(error) if count > HEADER && error.completion_code().is_some_and(wants_fewer_bytes) => {
@@ -371,9 +456,8 @@ impl Walk<'_> {
             }
             result => result?,
         };
-        *next = Some(part.next);
         self.piece_works |= part.data.len() == usize::from(self.piece);
-        Ok(part.data.into_iter().take(usize::from(count)).collect())
+        Ok((part.next, part.data.into_iter().take(usize::from(count)).collect()))
     }
 
     /// Pieces of `count` bytes are too large.
