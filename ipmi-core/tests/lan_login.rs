@@ -33,8 +33,11 @@ fn config(protocol: Protocol, password: &[u8]) -> LoginConfig {
     LoginConfig { timing, ..LoginConfig::new(protocol, user, Secret::new(password)) }
 }
 
+/// How a replayed log-in ended, what the console sent, and which answers are left.
+type Replayed = (Option<Result<Session, LoginError>>, Vec<Vec<u8>>, Vec<Vec<u8>>);
+
 /// Feeds the BMC's datagrams one for each that the console sends. What is left of the capture comes with the outcome.
-fn replay(mut login: Login, capture: &[Datagram]) -> (Option<Result<Session, LoginError>>, Vec<Vec<u8>>, Vec<Vec<u8>>) {
+fn replay(mut login: Login, capture: &[Datagram]) -> Replayed {
     let mut answers: VecDeque<Vec<u8>> = capture.iter().filter(|(to_bmc, _)| !to_bmc).map(|(_, d)| d.clone()).collect();
     let (now, mut sent) = (Instant::now(), Vec::new());
     loop {

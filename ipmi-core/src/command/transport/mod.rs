@@ -1,4 +1,5 @@
 //! Transport commands (NetFn 0Ch).
+
 mod get_lan_configuration_parameters;
 mod get_sol_configuration_parameters;
 mod set_lan_configuration_parameters;

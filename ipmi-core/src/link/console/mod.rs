@@ -18,6 +18,8 @@ mod capabilities;
 mod config;
 mod elevation;
 mod error;
+#[cfg(test)]
+mod fake_bmc;
 mod handshake;
 mod login;
 mod login_1_5;
@@ -28,6 +30,8 @@ mod session;
 mod session_1_5;
 mod session_rmcp_plus;
 mod suites;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use config::{CipherChoice, LoginConfig, Protocol, Timing};
