@@ -9,6 +9,7 @@ mod guess;
 pub mod reading;
 pub mod sdr;
 pub mod sdr_cache;
+mod sdr_record;
 pub mod sel;
 
 use ipmi_core::command::storage::RecordId;

@@ -10,7 +10,8 @@ use ipmi_core::command::storage::RecordId;
 use ipmi_core::time::{Timestamp, TimestampKind};
 use ipmi_core::{Error, Target};
 
-use super::sdr::{Origin, Record, SdrRepository, Source, Walk, read, read_repository};
+use super::sdr::{Origin, Record, SdrRepository, Source, read, read_repository};
+use super::sdr_record::Walk;
 use crate::{Bmc, cache};
 
 /// As [`read_repository`], from the directory [`Options::cache`](crate::Options::cache) where the records are there and
