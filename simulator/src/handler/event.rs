@@ -9,6 +9,9 @@ const EVM_REVISION_1_0: u8 = 0x03;
 /// EvMRev of IPMI 1.5 and 2.0 event messages.
 const EVM_REVISION: u8 = 0x04;
 
+/// Software id of a remote console, the sender of requests over a session.
+const REMOTE_CONSOLE: u8 = 0x81;
+
 pub(super) const ROWS: &[Row] = &[
     row(NetFn::SENSOR_EVENT, 0x00, 2..=2, Privilege::Administrator, Scope::Any, set_event_receiver),
     row(NetFn::SENSOR_EVENT, 0x01, 0..=0, Privilege::User, Scope::Any, get_event_receiver),
@@ -29,6 +32,7 @@ fn get_event_receiver(call: &mut Call<'_>) -> Answer {
 fn platform_event(call: &mut Call<'_>) -> Answer {
     let (generator, message) = match (call.source, call.data) {
         (Source::System, [generator, message @ ..]) => (*generator, message),
+        (Source::Session(_) | Source::Outside { .. }, message) => (REMOTE_CONSOLE, message),
         (_, message) => (call.bmc.main.address, message),
     };
     let &[revision, sensor_type, number, direction, data1, ref more @ ..] = message else {

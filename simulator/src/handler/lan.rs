@@ -50,7 +50,7 @@ fn get_parameter(call: &mut Call<'_>) -> Answer {
 
 fn set_parameter(call: &mut Call<'_>) -> Answer {
     require_channel(call, LAN)?;
-    let saved = call.bmc.settings.lan.parameters.set(call.byte(1), rest(call.data))?;
+    let saved = call.bmc.settings.lan.set(call.byte(1), rest(call.data))?;
     call.bmc.dirty |= saved;
     Ok(Vec::new())
 }

@@ -224,7 +224,7 @@ impl Bmc {
             community: self.settings.lan.community(),
             agent: self.settings.lan.address(),
             uptime: u32::try_from(ticks % (1 << 32)).unwrap_or(0),
-            guid: self.settings.pef.guid().or(self.profile.system_guid).unwrap_or_default(),
+            guid: self.settings.pef.guid().or(self.profile.system_guid.map(reversed)).unwrap_or_default(),
             sequence,
             utc_offset: self.utc_offset,
             severity: subject.severity,
@@ -247,6 +247,12 @@ impl Bmc {
         });
         found.unwrap_or_default()
     }
+}
+
+/// Traps carry GUIDs in the order of their text, Get System GUID in the opposite one.
+fn reversed(mut guid: [u8; 16]) -> [u8; 16] {
+    guid.reverse();
+    guid
 }
 
 fn record_id(record: &Record) -> u16 {

@@ -32,11 +32,13 @@ fn event(bmc: &mut Bmc, now: Duration) {
 #[test]
 fn an_alert_goes_to_its_destination() {
     let mut bmc = prepared(ALERT);
+    bmc.profile.system_guid = Some([16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
     event(&mut bmc, NOW);
     let sent = bmc.take_datagrams();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].to.to_string(), "127.0.0.9:162");
     let bytes = &sent[0].bytes;
+    assert!(bytes.windows(16).any(|window| window == (1..=16).collect::<Vec<_>>()), "the GUID in text order");
     assert_eq!(bytes[bytes.len() - 7..], *b"\x80\x43\x01hot\xC1");
     // What PEF did is logged: System Event, PEF action, alert.
     let records = bmc.main.sel.as_ref().unwrap().records();

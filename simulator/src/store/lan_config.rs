@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use ipmi_core::Privilege;
+use ipmi_core::{CompletionCode, Privilege};
 
 use super::parameter::{BLOCK, Parameter, Parameters, parameter};
 
@@ -36,6 +36,13 @@ const SUITE_COUNT: u8 = 22;
 const SUITE_IDS: u8 = 23;
 const SUITE_PRIVILEGES: u8 = 24;
 const BAD_PASSWORD: u8 = 26;
+const STATIC_V6: u8 = 56;
+/// Last byte of an IPv6 address parameter: active, disabled.
+const ACTIVE: u8 = 0;
+const DISABLED: u8 = 1;
+/// Flags and source, address, prefix length, status: a static address that is disabled, and a SLAAC one.
+const NO_ADDRESS_V6: [u8; 19] = no_address_v6(0x00);
+const NO_DYNAMIC_V6: [u8; 19] = no_address_v6(0x01);
 
 const TABLE: &[Parameter] = &[
     parameter(1, 1, &[0x17]).read_only(),
@@ -70,10 +77,10 @@ const TABLE: &[Parameter] = &[
     parameter(53, 1, &[0x40]),
     parameter(54, 3, &[]).valid(|value| value.first().is_some_and(|high| *high <= 0x0F)),
     parameter(55, 3, &[ADDRESSES_V6, ADDRESSES_V6, 0x03]).read_only(),
-    parameter(56, 19, &[0x00]).at_most(19).sets(0, ADDRESSES_V6 - 1),
+    parameter(STATIC_V6, 19, &NO_ADDRESS_V6).sets(0, ADDRESSES_V6 - 1),
     parameter(57, 1, &[DUID_BLOCKS]).read_only(),
     parameter(58, BLOCK, &[]).sets(0, ADDRESSES_V6 - 1).blocks(0, DUID_BLOCKS - 1),
-    parameter(59, 19, &[]).sets(0, ADDRESSES_V6 - 1).read_only(),
+    parameter(59, 19, &NO_DYNAMIC_V6).sets(0, ADDRESSES_V6 - 1).read_only(),
     parameter(60, 1, &[DUID_BLOCKS]).read_only(),
     parameter(61, BLOCK, &[]).sets(0, ADDRESSES_V6 - 1).blocks(0, DUID_BLOCKS - 1).read_only(),
     parameter(62, 1, &[0x01]).read_only(),
@@ -96,6 +103,10 @@ const TABLE: &[Parameter] = &[
     parameter(79, 1, &[0x01]).read_only(),
     parameter(80, BLOCK, &[]).sets(0, 0).blocks(0, 0),
 ];
+
+const fn no_address_v6(source: u8) -> [u8; 19] {
+    [source, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DISABLED]
+}
 
 // PET, OEM 1 or OEM 2.
 fn is_destination_type(value: &[u8]) -> bool {
@@ -197,6 +208,21 @@ impl Default for LanConfig {
 }
 
 impl LanConfig {
+    /// Set LAN Configuration Parameters; true when the value outlives a restart. The status of a static IPv6 address
+    /// is the BMC's to say, so a request may leave it out.
+    ///
+    /// # Errors
+    /// As [`Parameters::set`].
+    pub fn set(&mut self, number: u8, data: &[u8]) -> Result<bool, CompletionCode> {
+        let mut data = data.to_vec();
+        if let (STATIC_V6, 19 | 20, Some(flags)) = (number, data.len(), data.get(1)) {
+            let status = if flags & 0x80 != 0 { ACTIVE } else { DISABLED };
+            data.truncate(19);
+            data.push(status);
+        }
+        self.parameters.set(number, &data)
+    }
+
     /// Authentication types enabled for sessions up to this privilege: bit 0 none, 1 MD2, 2 MD5, 4 straight password.
     pub fn auth_types(&self, privilege: Privilege) -> u8 {
         self.parameters.byte(AUTH_ENABLES, 0, usize::from(privilege as u8 - 1)) & 0x37
@@ -372,6 +398,22 @@ mod tests {
         assert_eq!(config.destination(2).unwrap().address, std::net::IpAddr::from(Ipv6Addr::LOCALHOST));
         assert!(config.parameters.set(19, &v6[..14]).is_err());
         assert_eq!(config.destination(9), None);
+    }
+
+    #[test]
+    fn static_ipv6_addresses_have_a_status() {
+        let mut config = LanConfig::default();
+        assert_eq!(config.parameters.value(56, 1, 0)[18], DISABLED);
+        let mut request = vec![1, 0x80];
+        request.extend(Ipv6Addr::LOCALHOST.octets());
+        request.push(64);
+        assert_eq!(config.set(56, &request), Ok(true));
+        assert_eq!(config.parameters.value(56, 1, 0)[17..], [64, ACTIVE]);
+        request.push(3);
+        request[1] = 0;
+        assert_eq!(config.set(56, &request), Ok(true));
+        assert_eq!(config.parameters.value(56, 1, 0)[17..], [64, DISABLED]);
+        assert!(config.set(56, &request[..18]).is_err());
     }
 
     #[test]
