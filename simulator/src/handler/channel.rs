@@ -156,8 +156,8 @@ fn get_channel_cipher_suites(call: &mut Call<'_>) -> Answer {
         ];
         if call.byte(2) & 0x80 != 0 {
             bytes.extend([0xC0, suite]);
-            // "None" is a record without the byte for integrity and confidentiality.
-            bytes.extend(codes.into_iter().enumerate().filter(|(i, code)| *i == 0 || code & 0x3F != 0).map(|(_, c)| c));
+            // "None" is listed like any other algorithm: ipmitool 1.8.19 takes no record without all three.
+            bytes.extend(codes);
         } else {
             bytes.extend(codes.into_iter().filter(|code| !bytes.contains(code)).collect::<Vec<_>>());
         }
@@ -245,10 +245,10 @@ mod tests {
     fn cipher_suites_come_in_pieces() {
         let mut bmc = bmc();
         let first = ask(&mut bmc, 6, 0x54, &[0x01, 0, 0x80]);
-        assert_eq!(first[..8], [1, 0xC0, 1, 1, 0xC0, 2, 1, 0x41]);
+        assert_eq!(first[..8], [1, 0xC0, 1, 1, 0x40, 0x80, 0xC0, 2]);
         assert_eq!(first.len(), 17);
         let all: usize = (0..8).map(|index| ask(&mut bmc, 6, 0x54, &[0x01, 0, 0x80 | index]).len() - 1).sum();
-        assert_eq!(all, 45);
+        assert_eq!(all, 55);
         assert_eq!(ask(&mut bmc, 6, 0x54, &[0x01, 0, 0xBF]), [1]);
         let algorithms = ask(&mut bmc, 6, 0x54, &[0x01, 0, 0x00]);
         assert_eq!(algorithms, [1, 1, 2, 3, 0x40, 0x41, 0x42, 0x43, 0x44, 0x80, 0x81]);
