@@ -7,7 +7,7 @@ use super::login::Progress;
 use super::message::{answer_to, decode, frame};
 use super::wire::Wire;
 use super::{LoginConfig, LoginError, Opened, Session};
-use crate::command::app::SetSessionPrivilegeLevel;
+use crate::command::app::{CloseSession, SetSessionPrivilegeLevel};
 use crate::link::ipmb::IpmbMessage;
 use crate::link::rmcp_plus::header::PayloadType;
 use crate::{CompletionCode, Privilege};
@@ -51,7 +51,12 @@ impl Elevation {
         self.send(config, wire, now).map(|()| None)
     }
 
-    pub(super) fn handle_datagram(&mut self, config: &LoginConfig, datagram: &[u8]) -> Option<Progress> {
+    pub(super) fn handle_datagram(
+        &mut self,
+        config: &LoginConfig,
+        datagram: &[u8],
+        wire: &mut Wire,
+    ) -> Option<Progress> {
         let session = self.session.as_mut()?;
         let payload = match session.open(datagram) {
             Opened::Payload(PayloadType::Ipmi, payload) => payload,
@@ -60,14 +65,30 @@ impl Elevation {
         };
         let Some(response) = answer_to(&self.request, &payload, config.quirks) else { return Some(Ok(None)) };
         let privilege = config.privilege;
-        let granted = match decode::<SetSessionPrivilegeLevel>(&response, Step::SetPrivilege) {
-            Ok(level) => Privilege::from_code(level).unwrap_or(privilege),
-            Err(LoginError::BmcRefused { refusal: Refusal::Code(CompletionCode(0x80 | 0x81)), .. }) => {
-                return Some(Err(LoginError::RefusedPrivilege { privilege }));
+        match decode::<SetSessionPrivilegeLevel>(&response, Step::SetPrivilege) {
+            Ok(level) => {
+                session.grant(Privilege::from_code(level).unwrap_or(privilege));
+                Some(Ok(self.session.take()))
             }
-            Err(error) => return Some(Err(error)),
-        };
-        session.grant(granted);
-        Some(Ok(self.session.take()))
+            Err(error) => {
+                self.close(wire);
+                Some(Err(match error {
+                    LoginError::BmcRefused { refusal: Refusal::Code(CompletionCode(0x80 | 0x81)), .. } => {
+                        LoginError::RefusedPrivilege { privilege }
+                    }
+                    other => other,
+                }))
+            }
+        }
+    }
+
+    /// A session that is not used must not take up a slot of the BMC.
+    fn close(&mut self, wire: &mut Wire) {
+        let Some(session) = &mut self.session else { return };
+        let command = CloseSession { session_id: session.agreed().bmc_session_id, handle: None };
+        let message = frame(&command, self.request.sequence.wrapping_add(1)).emit();
+        if let Ok(datagram) = session.seal(PayloadType::Ipmi, &message) {
+            wire.tell(datagram);
+        }
     }
 }

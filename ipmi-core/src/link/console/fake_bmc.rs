@@ -36,6 +36,8 @@ pub(super) struct FakeBmc {
     pub(super) name_only: Option<bool>,
     /// Status of RAKP message 2.
     pub(super) rakp2: StatusCode,
+    /// Completion code of Set Session Privilege Level.
+    pub(super) level: CompletionCode,
     /// Deviations it shows.
     pub(super) shows: Quirks,
     /// Payload types of answers that get lost, one each time.
@@ -47,6 +49,8 @@ pub(super) struct FakeBmc {
     pub(super) protection: Option<(Integrity, Confidentiality)>,
     pub(super) auth_type: AuthType,
     pub(super) sequence: u32,
+    /// True once a session was closed.
+    pub(super) closed: bool,
 }
 
 impl Default for FakeBmc {
@@ -60,6 +64,7 @@ impl Default for FakeBmc {
             knows_extended: true,
             name_only: None,
             rakp2: StatusCode::NO_ERRORS,
+            level: CompletionCode::OK,
             shows: Quirks::empty(),
             loses: Vec::new(),
             algorithms: CipherSuite(3).algorithms().unwrap(),
@@ -69,6 +74,7 @@ impl Default for FakeBmc {
             protection: None,
             auth_type: AuthType::None,
             sequence: 0,
+            closed: false,
         }
     }
 }
@@ -222,7 +228,10 @@ impl FakeBmc {
         assert_eq!(packet.header.is_authenticated, integrity.code_len() > 0);
         assert_eq!(packet.header.is_encrypted, confidentiality.is_encrypting());
         let request = IpmbMessage::parse(&confidentiality.open(packet.payload).unwrap()).unwrap();
-        let reply = request.reply(&Response::ok([4])).emit();
+        self.closed |= request.cmd == 0x3C;
+        let refused = request.cmd == 0x3B && self.level != CompletionCode::OK;
+        let response = if refused { Response::refused(self.level) } else { Response::ok([4]) };
+        let reply = request.reply(&response).emit();
         self.sequence += 1;
         self.seal(&reply, self.sequence, |_| {})
     }

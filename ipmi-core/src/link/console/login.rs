@@ -103,7 +103,7 @@ impl Login {
         self.wire.deadline()
     }
 
-    /// The outcome, once.
+    /// The outcome, once. What [`poll_transmit`](Self::poll_transmit) still holds then tells the BMC to free its slot.
     pub fn poll(&mut self) -> Option<Result<Session, LoginError>> {
         self.outcome.take()
     }

@@ -104,7 +104,7 @@ impl Login15 {
                 Some(self.challenge(&response, auth_type, wire, now).map(|()| None))
             }
             Phase::Activate { .. } => self.activated(datagram, wire, now).map(|result| result.map(|()| None)),
-            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram),
+            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram, wire),
         }
     }
 

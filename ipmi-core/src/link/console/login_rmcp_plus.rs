@@ -202,7 +202,7 @@ impl LoginRmcpPlus {
                     self.proved(step, payload, wire, now)
                 }
             }
-            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram),
+            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram, wire),
         }
     }
 

@@ -13,6 +13,7 @@
 //! | IPMI 1.5 log-in and packets | `login_1_5`, `session_1_5` |
 //! | RMCP+ log-in and packets | `login_rmcp_plus`, `handshake`, `suites`, `session_rmcp_plus` |
 //! | why there is no session | `error` |
+//! | finding BMCs | `ping` |
 
 mod capabilities;
 mod config;
@@ -25,6 +26,7 @@ mod login;
 mod login_1_5;
 mod login_rmcp_plus;
 mod message;
+mod ping;
 mod quirks;
 mod session;
 mod session_1_5;
@@ -38,6 +40,7 @@ pub use config::{CipherChoice, LoginConfig, Protocol, Timing};
 pub use error::{LoginError, Refusal, Step};
 pub use login::Login;
 pub use message::{answer_to, request_of};
+pub use ping::{pong_in, presence_ping};
 pub use quirks::Quirks;
 pub use session::{Agreed, Opened, Rejected, Session};
 

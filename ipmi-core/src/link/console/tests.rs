@@ -13,7 +13,7 @@ use crate::link::rmcp_plus::header::PayloadType;
 use crate::link::rmcp_plus::rakp::UserName;
 use crate::link::rmcp_plus::status::StatusCode;
 use crate::link::session_1_5::AuthType;
-use crate::{NetFn, Privilege, Request, Response, Secret};
+use crate::{CompletionCode, NetFn, Privilege, Request, Response, Secret};
 
 fn config(protocol: Protocol) -> LoginConfig {
     LoginConfig::new(protocol, UserName::new(b"admin").unwrap(), Secret::new(*b"secret"))
@@ -49,6 +49,9 @@ fn log_in(config: LoginConfig, bmc: &mut FakeBmc) -> (Result<Session, LoginError
             }
         }
         if let Some(outcome) = login.poll() {
+            while let Some(datagram) = login.poll_transmit() {
+                bmc.answer(&datagram);
+            }
             assert!(login.poll().is_none() && login.poll_timeout().is_none());
             return (outcome, login.sent(), now - start);
         }
@@ -129,6 +132,16 @@ fn refusals_are_named() {
     for suite in [1, 3, 8, 17] {
         let bmc = FakeBmc { password: b"other".to_vec(), ..FakeBmc::default() };
         assert_eq!(error(fixed(suite), bmc), LoginError::WrongPassword, "suite {suite}");
+    }
+}
+
+#[test]
+fn a_session_below_the_level_wanted_is_closed() {
+    for code in [0x80, 0x81] {
+        let mut bmc = FakeBmc { level: CompletionCode(code), ..FakeBmc::default() };
+        let privilege = Privilege::Administrator;
+        assert_eq!(log_in(fixed(3), &mut bmc).0.unwrap_err(), LoginError::RefusedPrivilege { privilege });
+        assert!(bmc.closed);
     }
 }
 
