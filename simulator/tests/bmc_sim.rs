@@ -62,13 +62,23 @@ fn count_serves_that_many() {
 }
 
 #[test]
+fn lan_ports_and_addresses_follow_each_other() {
+    let (_child, lines) = start(&["--lan", "127.0.9.1+:0", "--count", "3", "--freeze"], 3);
+    for (line, host) in lines.iter().zip(1..) {
+        assert!(line.starts_with(&format!("ready lan 127.0.9.{host}:")), "{line}");
+    }
+}
+
+#[test]
 fn what_it_cannot_do_is_one_line_on_standard_error() {
     for (arguments, expected) in [
-        (&["--vm", "127.0.0.1:0", "--lan", "127.0.0.1:0"][..], "--lan: not supported yet"),
-        (&["--serial-basic", "x"], "--serial-basic: not supported yet"),
-        (&["--serial-terminal", "x"], "--serial-terminal: not supported yet"),
+        (&["--lan", "nowhere"][..], "expected ADDR:PORT, found `nowhere`"),
+        (&["--lan", "127.0.0.1:65535", "--count", "2"], "beyond 65535"),
+        (&["--lan", "127.0.0.1:0", "--kg", "a key that is too long"], "at most 20 bytes"),
+        (&["--serial-basic", "/nonexistent/x"], "--serial-basic /nonexistent/x"),
+        (&["--serial-terminal", "/nonexistent/x"], "--serial-terminal /nonexistent/x"),
         (&["--vm", "127.0.0.1:0", "--user", "ab"], "expected NAME:PASSWORD[:PRIVILEGE]"),
-        (&[], "expected at least one of --vm"),
+        (&[], "expected at least one of --lan"),
         (&["--vm", "nowhere"], "expected ADDR:PORT, found `nowhere`"),
         (&["--vm", "127.0.0.1:0", "--emu", "/nonexistent.emu"], "/nonexistent.emu: No such file"),
         (&["--vm", "127.0.0.1:0", "--config", "/nonexistent.toml"], "/nonexistent.toml: No such file"),
