@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{Command, CompletionCode, Error, Request, Response, Target};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
@@ -222,6 +223,33 @@ impl Bmc {
             Backend::Driven(driven) => driven.lock().unwrap_or_else(PoisonError::into_inner).subscribe(sender),
         }
         receiver
+    }
+
+    /// What is known of the session; `None` for ways other than LAN.
+    pub fn session(&self) -> Option<lan::SessionFacts> {
+        match &self.shared.backend {
+            Backend::Lan(handle) => handle.describe(),
+            Backend::Device(_) | Backend::Driven(_) => None,
+        }
+    }
+
+    /// What was noticed about the BMC: quirks that were applied without being asked for, a line each.
+    pub fn remarks(&self) -> Vec<String> {
+        self.session().map(|session| session.remarks).unwrap_or_default()
+    }
+
+    /// The payloads of a type in the session; `None` for ways other than LAN.
+    pub fn payloads(&self, payload_type: PayloadType) -> Option<lan::Payloads> {
+        let Backend::Lan(handle) = &self.shared.backend else { return None };
+        let (listener, incoming) = bounded(EVENT_BACKLOG);
+        handle.listen(payload_type, listener);
+        Some(lan::Payloads::new(self.clone(), payload_type, incoming))
+    }
+
+    pub(crate) fn send_payload(&self, payload_type: PayloadType, bytes: Vec<u8>) {
+        if let Backend::Lan(handle) = &self.shared.backend {
+            handle.send_payload(payload_type, bytes);
+        }
     }
 
     /// Lets go of this handle; when it was the last one, waits until the session is closed, at most `wait` long.

@@ -151,6 +151,15 @@ pub(crate) fn forced(names: &[String]) -> Result<Forced, String> {
     Ok(forced)
 }
 
+/// What was done about these deviations, a line each.
+pub(crate) fn remarks(quirks: Quirks, one_at_a_time: bool) -> Vec<String> {
+    let applied = |quirk: &&Quirk| match quirk.act {
+        Act::Link(acting) => quirks.contains(acting),
+        Act::OneAtATime => one_at_a_time,
+    };
+    QUIRKS.iter().filter(applied).map(|quirk| format!("quirk {}: {}", quirk.name, quirk.effect)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +175,14 @@ mod tests {
             }
         }
         assert_eq!(all, Quirks::all());
+    }
+
+    #[test]
+    fn remarks_name_what_was_applied() {
+        assert_eq!(remarks(Quirks::empty(), false), [""; 0]);
+        let remarks = remarks(Quirks::SUN20, true);
+        assert_eq!(remarks.len(), 2);
+        assert!(remarks[0].starts_with("quirk oneatatime:") && remarks[1].starts_with("quirk sun20:"), "{remarks:?}");
     }
 
     #[test]

@@ -6,10 +6,11 @@ mod lan;
 use std::time::{Duration, Instant};
 
 use ipmi_core::command::app::GetDeviceId;
+use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::link::session_1_5::AuthType;
 use ipmi_core::{ChannelNumber, CompletionCode, NetFn, Privilege, Request, Secret, SlaveAddress, Target};
 use kernel_bridge::walk::sdr;
-use kernel_bridge::{Bmc, BmcUrl, Options};
+use kernel_bridge::{Bmc, BmcUrl, Event, Options};
 use lan::{Simulator, options, simulator};
 
 fn open(simulator: &Simulator, query: &str) -> Result<Bmc, ipmi_core::Error> {
@@ -119,4 +120,49 @@ fn everything_a_node_holds_is_read_with_several_requests_under_way() {
         let alone = bmc.raw(Target::Bmc, &Request::new(NetFn::SENSOR_EVENT, 0x2D, [number as u8])).unwrap();
         assert_eq!(together, alone, "sensor {number}");
     }
+}
+
+#[test]
+fn a_bmc_that_restarted_is_logged_in_to_again() {
+    let Some(mut simulator) = simulator("vnode") else { return };
+    for (scheme, query) in [("lanplus", "?cipher=3"), ("lan", "")] {
+        let mut options = options();
+        (options.session.timeout, options.session.retries) = (Some(Duration::from_millis(50)), 2);
+        let bmc = Bmc::open(&simulator.url(scheme, query), &options).unwrap();
+        let events = bmc.events();
+        let expected = bmc.call(&GetDeviceId).unwrap();
+        simulator.restart();
+        assert_eq!(bmc.call(&GetDeviceId).unwrap(), expected, "{scheme}");
+        assert_eq!(events.try_iter().collect::<Vec<_>>(), [Event::Disconnected, Event::Reconnected], "{scheme}");
+    }
+}
+
+#[test]
+fn a_session_is_described() {
+    let Some(simulator) = simulator("vnode") else { return };
+    let bmc = open(&simulator, "?cipher=2").unwrap();
+    let facts = bmc.session().unwrap();
+    let agreed = facts.agreed.unwrap();
+    assert_eq!((agreed.cipher_suite.map(|suite| suite.0), agreed.privilege), (Some(2), Privilege::Administrator));
+    assert_eq!(facts.address.map(|address| address.port()), Some(simulator.port()));
+    assert_eq!(bmc.remarks(), [""; 0]);
+    let payloads = bmc.payloads(PayloadType::Sol).unwrap();
+    payloads.send(vec![1, 0, 0, 0]);
+    drop(bmc);
+    assert!(payloads.bmc().call(&GetDeviceId).is_ok());
+    assert!(payloads.incoming().try_recv().is_err());
+}
+
+#[test]
+fn what_was_learnt_outlives_a_process_and_a_suite_that_is_refused_is_asked_for_anew() {
+    let Some(simulator) = simulator("vnode") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options { cache: Some(directory.path().to_owned()), ..options() };
+    let file = directory.path().join(format!("lan/127.0.0.1_{}.bmc", simulator.port()));
+    std::fs::create_dir_all(directory.path().join("lan")).unwrap();
+    // What another process left behind: a suite that this BMC does not have.
+    std::fs::write(&file, "cipher-suite=17\nend=\n").unwrap();
+    let bmc = Bmc::open(&simulator.url("lanplus", ""), &options).unwrap();
+    assert!(bmc.call(&GetDeviceId).is_ok());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "cipher-suite=3\nend=\n");
 }

@@ -273,9 +273,8 @@ impl Conversation {
         self.state = State::Down;
         self.exchange.session_lost(now);
         self.report();
-        if self.exchange.is_idle() {
-            self.events.push_back(Event::Down(format!("{}: the session is lost", self.config.name)));
-        } else {
+        self.events.push_back(Event::Down(format!("{}: the session is lost", self.config.name)));
+        if !self.exchange.is_idle() {
             self.log_in(now);
         }
     }

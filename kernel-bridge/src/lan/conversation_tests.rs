@@ -214,7 +214,10 @@ fn a_bmc_that_went_away_is_an_error_that_names_it() {
     world.bmc.deaf = true;
     world.submit(2, 0x01);
     let results = world.results(1);
-    assert!(matches!(&results[0].1, Err(Failure::Broken { reason, .. }) if reason.contains("lan://bmc")), "{results:?}");
+    assert!(
+        matches!(&results[0].1, Err(Failure::Broken { reason, .. }) if reason.contains("lan://bmc")),
+        "{results:?}"
+    );
     // It is back.
     world.bmc = Bmc::default();
     world.now += Duration::from_secs(1);
@@ -236,7 +239,9 @@ fn the_next_address_is_tried() {
     let mut world = World::new(config());
     world.submit(1, 0x01);
     world.conversation.handle_unreachable("nobody listens", world.now);
-    assert!(matches!(&world.results(1)[0].1, Err(Failure::Broken { reason, sent: false }) if reason.contains("nobody")));
+    assert!(
+        matches!(&world.results(1)[0].1, Err(Failure::Broken { reason, sent: false }) if reason.contains("nobody"))
+    );
 }
 
 #[test]
@@ -260,7 +265,7 @@ fn any_datagram_is_borne() {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             *byte = (state >> 24) as u8;
         }
-        if state % 2 == 0 {
+        if state.is_multiple_of(2) {
             bytes.splice(0..bytes.len().min(4), RmcpHeader::IPMI.emit());
         }
         world.conversation.handle_datagram(&bytes, world.now);

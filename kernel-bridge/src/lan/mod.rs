@@ -11,6 +11,7 @@ pub(crate) mod envelope;
 mod exchange;
 mod memory;
 mod open;
+mod payloads;
 mod ping;
 pub(crate) mod repeatable;
 mod sequence;
@@ -22,7 +23,9 @@ pub use conversation::{Conversation, ConversationConfig, Event, KEEP_ALIVE};
 pub use exchange::Ticket;
 pub use open::finish;
 pub(crate) use open::{Handle, open};
+pub use payloads::Payloads;
 pub use ping::{Presence, ping};
+pub use slot::SessionFacts;
 pub use window::Window;
 
 /// Why datagrams do not reach a BMC, and what to look at.

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use ipmi_core::link::console::{CipherChoice, LoginConfig, Protocol, Random, Timing};
 use ipmi_core::link::rmcp_plus::cipher_suite::CipherSuite;
+use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::link::rmcp_plus::rakp::UserName;
 use ipmi_core::{Error, Request, Target};
 
 use super::conversation::{Conversation, ConversationConfig};
 use super::engine::{Engine, Id};
 use super::memory::{Learnt, Memory};
-use super::slot::Command;
+use super::slot::{Command, SessionFacts};
 use crate::driver::Answer;
 use crate::options::{Family, Options};
 use crate::url::{BmcUrl, HostPort};
@@ -139,6 +140,20 @@ impl Handle {
 
     pub(crate) fn submit(&self, target: Target, request: Request, reply: Sender<Answer>) {
         self.engine.post(self.id, Command::Submit { target, request, reply });
+    }
+
+    pub(crate) fn send_payload(&self, payload_type: PayloadType, bytes: Vec<u8>) {
+        self.engine.post(self.id, Command::Payload { payload_type, bytes });
+    }
+
+    pub(crate) fn listen(&self, payload_type: PayloadType, listener: Sender<Vec<u8>>) {
+        self.engine.post(self.id, Command::Listen { payload_type, listener });
+    }
+
+    pub(crate) fn describe(&self) -> Option<SessionFacts> {
+        let (reply, facts) = bounded(1);
+        self.engine.post(self.id, Command::Describe(reply));
+        facts.recv().ok()
     }
 
     pub(crate) fn subscribe(&self, subscriber: Sender<crate::event::Event>) {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, TrySendError};
+use ipmi_core::link::console::Agreed;
+use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{Request, Target};
 
 use super::conversation::{Conversation, Event};
@@ -21,10 +23,29 @@ pub(super) enum Command {
     Connect(Sender<Result<(), String>>),
     /// A request.
     Submit { target: Target, request: Request, reply: Sender<Answer> },
+    /// A payload of another type than IPMI messages.
+    Payload { payload_type: PayloadType, bytes: Vec<u8> },
+    /// To hear payloads of a type, until the session ends.
+    Listen { payload_type: PayloadType, listener: Sender<Vec<u8>> },
+    /// To know about the session.
+    Describe(Sender<SessionFacts>),
     /// To hear of what is not an answer.
     Subscribe(Sender<crate::event::Event>),
     /// The end; the sender hears of it.
     Close(Option<Sender<()>>),
+}
+
+/// What is known of a session over LAN.
+#[derive(Debug, Clone)]
+pub struct SessionFacts {
+    /// What both ends agreed on, while there is a session.
+    pub agreed: Option<Agreed>,
+    /// Where the BMC is.
+    pub address: Option<SocketAddr>,
+    /// Requests that may be under way at once.
+    pub depth: usize,
+    /// What was noticed about the BMC: quirks that were applied without being asked for.
+    pub remarks: Vec<String>,
 }
 
 pub(super) struct Slot {
@@ -37,6 +58,9 @@ pub(super) struct Slot {
     askers: HashMap<Ticket, Sender<Answer>>,
     connecting: Vec<Sender<Result<(), String>>>,
     subscribers: Vec<Sender<crate::event::Event>>,
+    listeners: Vec<(PayloadType, Sender<Vec<u8>>)>,
+    /// Subscribers were told that the session is lost, and not yet that there is one again.
+    lost: bool,
     closing: Vec<Sender<()>>,
     /// It waits for its turn to log in.
     pub(super) in_line: bool,
@@ -56,6 +80,8 @@ impl Slot {
             askers: HashMap::new(),
             connecting: Vec::new(),
             subscribers: Vec::new(),
+            listeners: Vec::new(),
+            lost: false,
             closing: Vec::new(),
             in_line: false,
             logging_in: false,
@@ -94,6 +120,15 @@ impl Slot {
                     self.askers.insert(self.tickets, reply);
                     self.conversation.submit(self.tickets, target, request, now);
                 }
+                Command::Payload { payload_type, bytes } => {
+                    if let Err(reason) = self.conversation.send_payload(payload_type, &bytes, now) {
+                        tracing::debug!(reason, "a payload is not sent");
+                    }
+                }
+                Command::Listen { payload_type, listener } => self.listeners.push((payload_type, listener)),
+                Command::Describe(reply) => {
+                    let _ = reply.send(self.facts());
+                }
                 Command::Subscribe(subscriber) => self.subscribers.push(subscriber),
                 Command::Close(done) => {
                     self.closing.extend(done);
@@ -117,22 +152,37 @@ impl Slot {
                 Event::Up(agreed) => {
                     self.learn(|learnt| learnt.cipher_suite = agreed.cipher_suite.or(learnt.cipher_suite));
                     self.tell_connecting(&Ok(()));
+                    if std::mem::take(&mut self.lost) {
+                        self.publish(&crate::event::Event::Reconnected);
+                    }
                 }
                 Event::Down(reason) => {
                     tracing::debug!(reason, "no session");
                     self.tell_connecting(&Err(reason));
-                    let lost = crate::event::Event::Disconnected;
-                    self.subscribers.retain(|subscriber| subscriber.try_send(lost.clone()).is_ok());
+                    // Payloads belong to the session they were activated in.
+                    self.listeners.clear();
+                    if !std::mem::replace(&mut self.lost, true) {
+                        self.publish(&crate::event::Event::Disconnected);
+                    }
                 }
                 Event::NextAddress => {
                     if self.addresses.len() > 1 {
                         self.addresses.rotate_left(1);
                     }
                 }
-                Event::Quirks(quirks) => self.learn(|learnt| learnt.quirks |= quirks),
+                Event::Quirks(quirks) => {
+                    for remark in crate::quirk::remarks(quirks, false) {
+                        tracing::info!(bmc = ?self.conversation, remark, "quirk");
+                    }
+                    self.learn(|learnt| learnt.quirks |= quirks);
+                }
                 Event::OneAtATime => self.learn(|learnt| learnt.one_at_a_time = true),
                 Event::Payload(payload_type, payload) => {
-                    tracing::debug!(?payload_type, length = payload.len(), "a payload that nobody asked for");
+                    self.listeners.retain(|(wanted, listener)| {
+                        // A listener that does not keep up loses payloads, as on a lossy network.
+                        *wanted != payload_type
+                            || !matches!(listener.try_send(payload.clone()), Err(TrySendError::Disconnected(_)))
+                    });
                 }
                 Event::Closed => closed = true,
             }
@@ -147,6 +197,21 @@ impl Slot {
             }
         }
         closed
+    }
+
+    fn facts(&self) -> SessionFacts {
+        SessionFacts {
+            agreed: self.conversation.agreed().copied(),
+            address: self.peer(),
+            depth: self.conversation.depth(),
+            remarks: crate::quirk::remarks(self.learnt.quirks, self.learnt.one_at_a_time),
+        }
+    }
+
+    /// A subscriber that does not keep up loses events; one that is gone is forgotten.
+    fn publish(&mut self, event: &crate::event::Event) {
+        self.subscribers
+            .retain(|subscriber| !matches!(subscriber.try_send(event.clone()), Err(TrySendError::Disconnected(_))));
     }
 
     fn tell_connecting(&mut self, result: &Result<(), String>) {

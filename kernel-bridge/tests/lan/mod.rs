@@ -20,7 +20,7 @@ pub(crate) struct Simulator {
     child: Child,
     port: u16,
     node: PathBuf,
-    _state: tempfile::TempDir,
+    state: tempfile::TempDir,
 }
 
 impl Drop for Simulator {
@@ -64,30 +64,47 @@ pub(crate) fn simulator(node: &str) -> Option<Simulator> {
          user 2 true \"admin\" \"admin\" admin 10 none md2 md5 straight\n"
     );
     std::fs::write(&configuration, text).unwrap();
-    let child = Command::new("ipmi_sim")
+    let child = spawn(&node, state.path());
+    let simulator = Simulator { child, port, node, state };
+    simulator.wait();
+    Some(simulator)
+}
+
+fn spawn(node: &Path, state: &Path) -> Child {
+    Command::new("ipmi_sim")
         .args(["-n", "-p", "-c"])
-        .arg(&configuration)
+        .arg(state.join("lan.conf"))
         .arg("-f")
         .arg(node.join("node.emu"))
         .arg("-s")
-        .arg(state.path())
+        .arg(state)
         // It ends when its standard input does.
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
-    let simulator = Simulator { child, port, node, _state: state };
-    let BmcUrl::Lanplus { host, .. } = simulator.url("lanplus", "") else { panic!("not a LAN URL") };
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while let Err(error) = kernel_bridge::lan::ping(&host, Family::Any, Duration::from_millis(200)) {
-        assert!(Instant::now() < deadline, "{error}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Some(simulator)
+        .unwrap()
 }
 
 impl Simulator {
+    /// Waits until it answers.
+    fn wait(&self) {
+        let BmcUrl::Lanplus { host, .. } = self.url("lanplus", "") else { panic!("not a LAN URL") };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while let Err(error) = kernel_bridge::lan::ping(&host, Family::Any, Duration::from_millis(200)) {
+            assert!(Instant::now() < deadline, "{error}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends it and starts it anew: it knows nothing of former sessions.
+    pub(crate) fn restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = spawn(&self.node, self.state.path());
+        self.wait();
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
