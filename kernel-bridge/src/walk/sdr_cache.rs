@@ -10,9 +10,13 @@ use ipmi_core::command::storage::RecordId;
 use ipmi_core::time::{Timestamp, TimestampKind};
 use ipmi_core::{Error, Target};
 
+use super::is_link_error;
 use super::sdr::{Origin, Record, SdrRepository, Source, read, read_repository};
-use super::sdr_record::Walk;
+use super::sdr_record::{WHOLE, Walk};
 use crate::{Bmc, cache};
+
+/// Bytes compared of records that do not come whole: number, owner and entity of a sensor are among them.
+const SAMPLE: u8 = 16;
 
 /// As [`read_repository`], from the directory [`Options::cache`](crate::Options::cache) where the records are there and
 /// still the BMC's. Files that cannot be used are made anew; the notes of the result say so.
@@ -148,20 +152,25 @@ fn says_little(origin: &Origin) -> bool {
     }
 }
 
-/// Compares the first and the last record.
+/// Compares the first and the last record; their beginnings where the BMC returns only so many bytes at once.
 fn still_there(bmc: &Bmc, source: Source, records: &[Record]) -> bool {
     let mut walk = Walk::new(bmc, source, None);
-    match records {
-        [] => walk.record(RecordId::FIRST).result.is_err(),
-        [first, rest @ ..] => {
-            let begin = walk.record(RecordId::FIRST);
-            let end = rest.last().map(|last| (last, walk.record(last.id)));
-            let next = end.as_ref().map_or(begin.next, |(_, step)| step.next);
-            next == Some(RecordId::LAST)
-                && begin.result.is_ok_and(|record| record == *first)
-                && end.is_none_or(|(last, step)| step.result.is_ok_and(|record| record == *last))
+    let (Some(first), Some(last)) = (records.first(), records.last()) else {
+        return walk.record(RecordId::FIRST).result.is_err();
+    };
+    for count in [WHOLE, SAMPLE] {
+        let parts: Vec<_> = match walk.starts([RecordId::FIRST, last.id], count).into_iter().collect() {
+            Ok(parts) => parts,
+            Err(error) if is_link_error(&error) => return false,
+            Err(_) => continue,
+        };
+        let pairs = || parts.iter().zip([first, last]);
+        if pairs().all(|(part, record)| part.data.len() >= record.bytes.len().min(usize::from(count))) {
+            let same = pairs().all(|(part, record)| record.bytes.starts_with(&part.data));
+            return same && parts.last().is_some_and(|part| part.next == RecordId::LAST);
         }
     }
+    false
 }
 
 fn emit(state: &State, records: &[Record]) -> Vec<u8> {

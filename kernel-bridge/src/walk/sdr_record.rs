@@ -19,7 +19,8 @@ const HEADER: u8 = 5;
 /// First try of a piece; small enough for every buffer seen but one.
 const FIRST_PIECE: u8 = 32;
 const SMALLEST_PIECE: u8 = 4;
-const WHOLE: u8 = 0xFF;
+/// Asks for a whole record.
+pub(super) const WHOLE: u8 = 0xFF;
 /// Pieces of one record under way.
 const MOST_PIECES: usize = 8;
 /// Guesses of which the rest is asked for too: half of those under way, so that nobody waits for a guess just made.
@@ -86,6 +87,11 @@ impl<'a> Walk<'a> {
         };
         let pending = self.bmc.submit_named(name, self.bmc.options().target, request);
         Part { pending, source: self.source }
+    }
+
+    /// The first bytes of several records, without a reservation.
+    pub(super) fn starts<const N: usize>(&self, records: [RecordId; N], count: u8) -> [Result<SdrPart, Error>; N] {
+        records.map(|record| self.submit(record, 0, count)).map(Part::wait)
     }
 
     fn part(&self, record: RecordId, offset: u8, count: u8) -> Result<SdrPart, Error> {
