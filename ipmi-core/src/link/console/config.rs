@@ -72,6 +72,11 @@ pub struct LoginConfig {
 }
 
 impl LoginConfig {
+    /// True when there is a key of the BMC; all zero means that there is none (IPMI 2.0 s13.31).
+    pub(super) fn has_bmc_key(&self) -> bool {
+        self.kg.as_bytes().iter().fold(0, |all, byte| all | byte) != 0
+    }
+
     /// A log-in as administrator that finds out the rest.
     pub fn new(protocol: Protocol, user: UserName, password: Secret) -> Self {
         Self {

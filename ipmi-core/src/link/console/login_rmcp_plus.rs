@@ -216,7 +216,7 @@ impl LoginRmcpPlus {
                 return Err(LoginError::NotSupported);
             }
             check_user(&self.config, caps.status)?;
-            if believed && caps.status.contains(AuthStatus::TWO_KEY) == self.config.kg.is_empty() {
+            if believed && caps.status.contains(AuthStatus::TWO_KEY) != self.config.has_bmc_key() {
                 return Err(LoginError::WrongKey);
             }
         } else {
@@ -333,7 +333,7 @@ impl LoginRmcpPlus {
                 let one_key = self.status.is_some_and(|status| !status.contains(AuthStatus::TWO_KEY));
                 let source = SecurityError::Mismatch("integrity check value");
                 let malformed = LoginError::Malformed { step, source };
-                return Err(if one_key && self.config.kg.is_empty() { malformed } else { LoginError::WrongKey });
+                return Err(if one_key && !self.config.has_bmc_key() { malformed } else { LoginError::WrongKey });
             }
         };
         let refused = LoginError::BmcRefused { step, refusal: Refusal::Status(status) };
