@@ -15,9 +15,9 @@ fn random_requests_are_answered() {
     let mut now = Duration::from_secs(1_790_000_000);
     let mut bmc = Bmc::builtin(&Options { seed, freeze: false }, now);
     for round in 0..20_000_u32 {
-        let net_fn = match random.random_range(0..8_u8) {
+        let net_fn = match random.random_range(0..10_u8) {
             0 => random.random_range(0..64),
-            known => [0x00, 0x04, 0x04, 0x06, 0x06, 0x0A, 0x0A][usize::from(known - 1)],
+            known => [0x00, 0x04, 0x04, 0x06, 0x06, 0x0A, 0x0A, 0x0C, 0x2C][usize::from(known - 1)],
         };
         let length = random.random_range(0..20_usize);
         let small = random.random_range(0..2_u8) == 0;
@@ -29,5 +29,6 @@ fn random_requests_are_answered() {
         assert!(response.data.len() <= 1024, "seed {seed:#x} round {round}: {request:?}");
         now += Duration::from_millis(random.random_range(0..5_000));
         bmc.take_actions();
+        bmc.take_datagrams();
     }
 }

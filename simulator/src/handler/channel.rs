@@ -214,8 +214,8 @@ mod tests {
     #[test]
     fn capabilities_show_users_and_keys() {
         let mut bmc = bmc();
-        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x81, 4]), [1, 0x96, 0x04, 3, 0, 0, 0, 0]);
-        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x01, 4]), [1, 0x16, 0x04, 0, 0, 0, 0, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x81, 4]), [1, 0x97, 0x04, 3, 0, 0, 0, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x01, 4]), [1, 0x17, 0x04, 0, 0, 0, 0, 0]);
         assert_eq!(ask(&mut bmc, 6, 0x38, &[0x0F, 4]), [15, 0, 0, 0, 0, 0, 0, 0]);
         let mut key = vec![1, 1, 1];
         key.extend([7; 20]);
@@ -245,12 +245,12 @@ mod tests {
     fn cipher_suites_come_in_pieces() {
         let mut bmc = bmc();
         let first = ask(&mut bmc, 6, 0x54, &[0x01, 0, 0x80]);
-        assert_eq!(first[..8], [1, 0xC0, 1, 1, 0x40, 0x80, 0xC0, 2]);
+        assert_eq!(first[..8], [1, 0xC0, 0, 0, 0x40, 0x80, 0xC0, 1]);
         assert_eq!(first.len(), 17);
         let all: usize = (0..8).map(|index| ask(&mut bmc, 6, 0x54, &[0x01, 0, 0x80 | index]).len() - 1).sum();
-        assert_eq!(all, 55);
+        assert_eq!(all, 60);
         assert_eq!(ask(&mut bmc, 6, 0x54, &[0x01, 0, 0xBF]), [1]);
         let algorithms = ask(&mut bmc, 6, 0x54, &[0x01, 0, 0x00]);
-        assert_eq!(algorithms, [1, 1, 2, 3, 0x40, 0x41, 0x42, 0x43, 0x44, 0x80, 0x81]);
+        assert_eq!(algorithms, [1, 0, 1, 2, 3, 0x40, 0x41, 0x42, 0x43, 0x44, 0x80, 0x81]);
     }
 }

@@ -17,12 +17,12 @@ const ROUTERS_V6: u8 = 1;
 const DUID_BLOCKS: u8 = 2;
 /// Most cipher suites the parameters have room for.
 const SUITES: usize = 16;
-/// Authentication types: MD2, MD5, straight password. Type "none" lets anybody in, so it is supported but not enabled.
-const AUTH_ENABLED: u8 = 0x16;
+/// Authentication types: none, MD2, MD5, straight password. A BMC to test against takes them all.
+const AUTH_ENABLED: u8 = 0x17;
 /// UDP port SNMP managers take traps on.
 const TRAP_PORT: u16 = 162;
-/// Cipher suites offered: all standard ones except 0, which has no authentication.
-const CIPHER_SUITES: [u8; 11] = [1, 2, 3, 6, 7, 8, 11, 12, 15, 16, 17];
+/// Cipher suites offered: all there is cryptography for, and 0, which has none.
+const CIPHER_SUITES: [u8; 12] = [0, 1, 2, 3, 6, 7, 8, 11, 12, 15, 16, 17];
 
 const AUTH_ENABLES: u8 = 2;
 const ADDRESS: u8 = 3;
@@ -348,12 +348,12 @@ mod tests {
     #[test]
     fn suites_have_privileges() {
         let mut config = LanConfig::default();
-        assert_eq!(config.parameters.get(22, 0, 0), Ok(vec![11]));
-        assert_eq!(config.parameters.get(23, 0, 0), Ok(vec![0, 1, 2, 3, 6, 7, 8, 11, 12, 15, 16, 17]));
-        assert_eq!(config.parameters.get(24, 0, 0), Ok(vec![0, 0x44, 0x44, 0x44, 0x44, 0x44, 0x04, 0, 0]));
+        assert_eq!(config.parameters.get(22, 0, 0), Ok(vec![12]));
+        assert_eq!(config.parameters.get(23, 0, 0), Ok(vec![0, 0, 1, 2, 3, 6, 7, 8, 11, 12, 15, 16, 17]));
+        assert_eq!(config.parameters.get(24, 0, 0), Ok(vec![0, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44, 0, 0]));
         assert_eq!(config.suite_privilege(17), Some(Privilege::Administrator));
-        assert_eq!(config.suite_privilege(0), None);
-        config.parameters.set(24, &[0, 0x04, 0x42, 0x44, 0x44, 0x44, 0x04, 0, 0]).unwrap();
+        assert_eq!(config.suite_privilege(4), None);
+        config.parameters.set(24, &[0, 0x44, 0x20, 0x44, 0x44, 0x44, 0x04, 0, 0]).unwrap();
         assert_eq!(config.suite_privilege(2), None);
         assert_eq!(config.suite_privilege(3), Some(Privilege::User));
         assert!(config.parameters.set(24, &[0, 0x74, 0, 0, 0, 0, 0, 0, 0]).is_err());
