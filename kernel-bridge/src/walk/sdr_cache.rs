@@ -159,7 +159,13 @@ fn still_there(bmc: &Bmc, source: Source, records: &[Record]) -> bool {
         return walk.record(RecordId::FIRST).result.is_err();
     };
     for count in [WHOLE, SAMPLE] {
-        let parts: Vec<_> = match walk.starts([RecordId::FIRST, last.id], count).into_iter().collect() {
+        // Some BMCs refuse to read beyond the end of a record.
+        let of = |record: &Record| match count {
+            WHOLE => WHOLE,
+            count => count.min(u8::try_from(record.bytes.len()).unwrap_or(count)),
+        };
+        let asked = [(RecordId::FIRST, of(first)), (last.id, of(last))];
+        let parts: Vec<_> = match walk.starts(asked).into_iter().collect() {
             Ok(parts) => parts,
             Err(error) if is_link_error(&error) => return false,
             Err(_) => continue,
