@@ -84,6 +84,15 @@ impl Session {
         true
     }
 
+    /// Queues a message before all others; false when the queue is full and it is lost.
+    pub fn send_first(&mut self, frame: Vec<u8>) -> bool {
+        if self.outbox.len() >= OUTBOX_LIMIT {
+            return false;
+        }
+        self.outbox.push_front(frame);
+        true
+    }
+
     /// Takes the oldest message for the console.
     pub fn take_message(&mut self) -> Option<Vec<u8>> {
         self.outbox.pop_front()

@@ -1,11 +1,14 @@
 //! BMC global enables, message flags, Get and Send Message, the event message buffer (IPMI 2.0 s22.1-8).
 
-use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Request, checksum};
+use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Request, Response, checksum};
 
-use super::{ANY_LENGTH, Answer, Call, Row, Scope, Source, row};
+use super::{ANY_LENGTH, Answer, Call, Row, Scope, Source, privilege_of, row};
+use crate::store::channel::SessionSupport;
 
 /// Send Message: nobody acknowledged the address on the bus.
 const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
+/// Send Message: no session has this handle.
+const INVALID_HANDLE: CompletionCode = CompletionCode(0x80);
 /// Get Message and Read Event Message Buffer: nothing waits.
 const EMPTY: CompletionCode = CompletionCode(0x80);
 /// BMC Global Enables: bit 4 is reserved.
@@ -20,7 +23,7 @@ pub(super) const ROWS: &[Row] = &[
     row(NetFn::APP, 0x31, 0..=0, Privilege::Administrator, Scope::SystemInterface, get_message_flags),
     row(NetFn::APP, 0x32, 2..=2, Privilege::Administrator, Scope::SystemInterface, enable_message_channel_receive),
     row(NetFn::APP, 0x33, 0..=0, Privilege::Administrator, Scope::SystemInterface, get_message),
-    row(NetFn::APP, 0x34, 1..=ANY_LENGTH, Privilege::User, Scope::Bmc, send_message),
+    row(NetFn::APP, 0x34, 1..=ANY_LENGTH, Privilege::User, Scope::Any, send_message),
     row(NetFn::APP, 0x35, 0..=0, Privilege::Administrator, Scope::SystemInterface, read_event_message_buffer),
 ];
 
@@ -60,10 +63,17 @@ fn read_event_message_buffer(call: &mut Call<'_>) -> Answer {
     call.bmc.messaging.take_event().map(Vec::from).ok_or(EMPTY)
 }
 
+// Users may only talk to system software, through LUN 2 (table G-1). Over a session the tracked reply goes back there (s22.7); from the system interface, one to LUN 2 goes into the queue.
 fn send_message(call: &mut Call<'_>) -> Answer {
-    let channel = call.byte(0) & 0xF;
-    if channel != PRIMARY_IPMB {
+    let (channel, tracking) = (call.byte(0) & 0xF, call.byte(0) >> 6);
+    if !matches!(tracking, NO_TRACKING | TRACK) {
         return Err(CompletionCode::INVALID_DATA_FIELD);
+    }
+    if matches!(call.source, Source::Session(login) if login.privilege < Privilege::Operator) {
+        return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
+    }
+    if channel != PRIMARY_IPMB {
+        return send_to_session(call, channel);
     }
     // A broadcast has a 00h before the message (s20.9).
     let message = match call.rest(1) {
@@ -77,15 +87,68 @@ fn send_message(call: &mut Call<'_>) -> Answer {
     if message.request.net_fn.is_response() {
         return Ok(Vec::new()); // A response nobody here waits for.
     }
-    let response = call.bmc.handle_at(message.responder, Source::Ipmb { channel }, &message.request, call.now);
-    // Responses to LUN 2 are for system software, those to LUN 0 for the BMC, which asked for nothing.
-    if message.requester_lun == Lun::SMS {
-        let reply = message.reply(channel, response.code, &response.data);
-        if !call.bmc.messaging.queue(reply) {
-            tracing::debug!("the receive message queue is full: response dropped");
+    let nests = is_send_message(&message.request);
+    if nests && (call.at != call.bmc.main.address || message.responder == call.at) {
+        return Err(CompletionCode::INVALID_DATA_FIELD); // One satellite on the way is as far as it goes.
+    }
+    let response = match call.source {
+        // What a session may not ask the BMC it may not ask through it either.
+        Source::Session(login)
+            if login.privilege < privilege_of(message.request.net_fn, message.request.cmd, &message.request.data) =>
+        {
+            Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE)
         }
+        // The console's own log-in goes on: a nested Send Message answers there too.
+        Source::Session(_) if nests => call.bmc.handle_at(message.responder, call.source, &message.request, call.now),
+        _ => call.bmc.handle_at(message.responder, Source::Ipmb { channel }, &message.request, call.now),
+    };
+    match call.source {
+        Source::Session(login) if tracking == TRACK => {
+            if let Some(session) = call.bmc.sessions.get_mut(login.id) {
+                let console = session.console;
+                let frame = message.frame(console.address, console.lun, &response);
+                // A nested message was answered before its carrier was: the carrier's answer goes first.
+                let sent = if nests { session.send_first(frame) } else { session.send(frame) };
+                if !sent {
+                    tracing::debug!("too many replies wait for the console: reply dropped");
+                }
+            }
+        }
+        // Responses to LUN 2 are for system software, those to LUN 0 for the BMC, which asked for nothing.
+        _ if message.requester_lun == Lun::SMS => {
+            let reply = message.reply(channel, response.code, &response.data);
+            if !call.bmc.messaging.queue(reply) {
+                tracing::debug!("the receive message queue is full: response dropped");
+            }
+        }
+        _ => {}
     }
     Ok(Vec::new())
+}
+
+/// Send Message: the reply is nobody's business but the requester's.
+const NO_TRACKING: u8 = 0;
+/// Send Message: the reply goes back to who asked.
+const TRACK: u8 = 1;
+
+fn is_send_message(request: &Request) -> bool {
+    request.net_fn == NetFn::APP && request.cmd == 0x34
+}
+
+/// A message for the console of a session: its handle, then the message (s22.7).
+fn send_to_session(call: &mut Call<'_>, channel: u8) -> Answer {
+    let known = call.bmc.channels.get(channel).ok_or(CompletionCode::INVALID_DATA_FIELD)?;
+    if known.sessions == SessionSupport::Less {
+        return Err(CompletionCode::INVALID_DATA_FIELD);
+    }
+    let Some((&handle, frame)) = call.rest(1).split_first() else {
+        return Err(CompletionCode::REQUEST_LENGTH_INVALID);
+    };
+    IpmbRequest::parse(frame)?;
+    let frame = frame.to_vec();
+    let id = call.bmc.sessions.by_handle(handle).filter(|session| session.channel == channel).map(|session| session.id);
+    let session = id.and_then(|id| call.bmc.sessions.get_mut(id)).ok_or(INVALID_HANDLE)?;
+    if session.send(frame) { Ok(Vec::new()) } else { Err(CompletionCode::NODE_BUSY) }
 }
 
 /// A request as it goes over an IPMB (s13.8).
@@ -109,6 +172,19 @@ impl IpmbRequest {
         let mut request = Request::new(NetFn::new(net_fn >> 2), cmd, data);
         request.lun = Lun::new(net_fn);
         Ok(Self { responder, requester, requester_lun: Lun::new(sequence), sequence: sequence >> 2, request })
+    }
+
+    /// The response as a console gets it.
+    fn frame(&self, console: u8, console_lun: Lun, response: &Response) -> Vec<u8> {
+        let net_fn = self.request.net_fn.response().get() << 2 | console_lun.get();
+        let mut frame = vec![console, net_fn];
+        frame.push(checksum::checksum(&frame));
+        let mut body =
+            vec![self.responder, self.sequence << 2 | self.request.lun.get(), self.request.cmd, response.code.0];
+        body.extend_from_slice(&response.data);
+        body.push(checksum::checksum(&body));
+        frame.extend(body);
+        frame
     }
 
     /// The response as Get Message returns it: channel, then the message without its first address.
@@ -138,6 +214,14 @@ mod tests {
         message
     }
 
+    /// Send Message on the LAN channel: session handle, then the message.
+    fn bridged_to_session(handle: u8) -> Vec<u8> {
+        let mut message = bridged(0x81, 6, 0x01, &[]);
+        message[0] = 1;
+        message.insert(1, handle);
+        message
+    }
+
     #[test]
     fn a_satellite_answers_through_the_queue() {
         let mut bmc = bmc();
@@ -161,6 +245,7 @@ mod tests {
         assert_eq!(refuse(&mut bmc, 6, 0x34, &bad), 0xCC);
         assert_eq!(refuse(&mut bmc, 6, 0x34, &[0, 0x2C, 0x18]), 0xC7);
         assert_eq!(refuse(&mut bmc, 6, 0x34, &[7, 0x2C, 0x18]), 0xCC);
+        assert_eq!(refuse(&mut bmc, 6, 0x34, &bridged_to_session(9)), 0x80);
         assert!(!bmc.attention());
     }
 
