@@ -254,8 +254,9 @@ impl Bmc {
 
     /// Lets go of this handle; when it was the last one, waits until the session is closed, at most `wait` long.
     pub fn close(self, wait: Duration) {
-        drop(self);
-        lan::finish(wait);
+        if let Some(Shared { backend: Backend::Lan(handle), .. }) = Arc::into_inner(self.shared) {
+            handle.close(wait);
+        }
     }
 }
 

@@ -21,20 +21,27 @@ fn one_command_costs_seven_datagrams_and_never_stalls() {
     // The simulator has just started: its first answers are slow.
     Bmc::open(&simulator.url("lanplus", "?cipher=3"), &options()).unwrap().close(Duration::from_secs(1));
     for (scheme, query) in [("lanplus", "?cipher=3"), ("lanplus", ""), ("lan", "")] {
-        let proxy = Proxy::start(simulator.port(), Trouble::default());
-        // The second time, the suite is remembered.
-        for time in 1..=2 {
-            let before = proxy.requests();
-            let started = Instant::now();
-            let bmc = Bmc::open(&proxy.url(scheme, query), &options()).unwrap();
-            bmc.call(&GetDeviceId).unwrap();
-            bmc.close(Duration::from_secs(1));
-            let (cost, took) = (proxy.requests() - before, started.elapsed());
-            println!("{scheme}{query} time {time}: {cost} datagrams, {took:?}");
-            assert!(cost <= ONE_COMMAND, "{scheme}{query}: {cost}");
-            assert!(took < STALL, "{scheme}{query}: {took:?}");
-        }
+        // A busy machine may stall once; a wait that is built in shows every time.
+        let quickest = (0..3).map(|_| one_command(simulator.port(), scheme, query)).min().unwrap();
+        assert!(quickest < STALL, "{scheme}{query}: {quickest:?}");
     }
+}
+
+/// The longer time of two: the first finds out what the second remembers.
+fn one_command(bmc: u16, scheme: &str, query: &str) -> Duration {
+    let proxy = Proxy::start(bmc, Trouble::default());
+    let times = [1, 2].map(|time| {
+        let before = proxy.requests();
+        let started = Instant::now();
+        let bmc = Bmc::open(&proxy.url(scheme, query), &options()).unwrap();
+        bmc.call(&GetDeviceId).unwrap();
+        bmc.close(Duration::from_secs(1));
+        let (cost, took) = (proxy.requests() - before, started.elapsed());
+        println!("{scheme}{query} time {time}: {cost} datagrams, {took:?}");
+        assert!(cost <= ONE_COMMAND, "{scheme}{query}: {cost}");
+        took
+    });
+    times.into_iter().max().unwrap()
 }
 
 #[test]

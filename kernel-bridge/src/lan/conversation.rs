@@ -79,8 +79,8 @@ pub enum Event {
     NextAddress,
     /// Quirks were applied because their symptom showed.
     Quirks(Quirks),
-    /// The BMC takes one request at a time.
-    OneAtATime,
+    /// The BMC takes one request at a time, or turned out to take several after all.
+    OneAtATime(bool),
     /// The session was closed, or there was none.
     Closed,
 }
@@ -394,9 +394,10 @@ impl Conversation {
             let failure = Failure::before_sending(format!("{}: {error}", self.config.name));
             self.exchange.fail_all(&failure, now);
         }
-        if self.exchange.window().is_one_at_a_time() && !self.told_one_at_a_time {
-            self.told_one_at_a_time = true;
-            self.events.push_back(Event::OneAtATime);
+        let window = self.exchange.window();
+        if self.told_one_at_a_time != window.is_one_at_a_time() && !window.is_on_trial() {
+            self.told_one_at_a_time = window.is_one_at_a_time();
+            self.events.push_back(Event::OneAtATime(self.told_one_at_a_time));
         }
         self.report();
     }

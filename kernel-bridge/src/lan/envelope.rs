@@ -21,7 +21,7 @@ const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 pub(crate) struct Route {
     /// The controller between the BMC and the target.
     pub(crate) transit: Option<Transit>,
-    /// Our address on the bus: the BMC's, which takes the answer for us.
+    /// Our address on the bus behind that controller.
     pub(crate) my_address: SlaveAddress,
 }
 
@@ -59,13 +59,20 @@ impl Envelope {
             let outer = message(SlaveAddress::BMC, SlaveAddress::REMOTE_CONSOLE);
             return Self { outer, inner: Vec::new() };
         };
-        let mut inner = vec![message(address, route.my_address)];
-        let mut through = channel;
-        if let Some(Transit { channel: first, address: transit }) = route.transit {
-            inner.insert(0, around(through, &inner, transit, route.my_address, sequence));
-            through = first;
-        }
-        let outer = around(through, &inner, SlaveAddress::BMC, SlaveAddress::REMOTE_CONSOLE, sequence);
+        // Towards the first bus the console asks in its own name, as ipmitool does: a BMC that tracks requests puts its
+        // address there. Behind another controller nobody does.
+        let console = SlaveAddress::REMOTE_CONSOLE;
+        let (through, inner) = match route.transit {
+            None => (channel, vec![message(address, console)]),
+            Some(Transit { channel: first, address: transit }) => {
+                let last = message(address, route.my_address);
+                (first, vec![around(channel, &last, transit, console, sequence), last])
+            }
+        };
+        let outer = match inner.first() {
+            Some(next) => around(through, next, SlaveAddress::BMC, console, sequence),
+            None => message(SlaveAddress::BMC, console),
+        };
         Self { outer, inner }
     }
 
@@ -92,18 +99,16 @@ impl Envelope {
     }
 }
 
-/// Send Message around the outermost of `inner`.
+/// Send Message around `inner`.
 fn around(
     channel: ChannelNumber,
-    inner: &[IpmbMessage],
+    inner: &IpmbMessage,
     responder: SlaveAddress,
     requester: SlaveAddress,
     sequence: u8,
 ) -> IpmbMessage {
     let mut data = Vec::new();
-    if let Some(inner) = inner.first() {
-        ipmi_core::Command::emit(&SendMessage::ipmb(channel, Tracking::Request, inner), &mut data);
-    }
+    ipmi_core::Command::emit(&SendMessage::ipmb(channel, Tracking::Request, inner), &mut data);
     IpmbMessage {
         responder,
         net_fn: NetFn::APP,
@@ -175,15 +180,25 @@ mod tests {
         assert_eq!(envelope.read(&IpmbMessage { cmd: 2, ..reply }), None);
     }
 
-    /// The bytes are what `ipmitool -t 0x2c -b 0 mc info` sends.
+    /// The bytes that `ipmitool -t 0x2c raw 6 1` sends.
     #[test]
     fn golden_bridged_request() {
-        let envelope = Envelope::new(target(0x2C), &get_device_id(), ROUTE, 4);
-        let inner = [0x2C, 0x18, 0xBC, 0x20, 0x10, 0x01, 0xCF];
-        let mut expected = vec![0x20, 0x18, 0xC8, 0x81, 0x10, 0x34, 0x40];
-        expected.extend(inner);
-        expected.push(ipmi_core::checksum::checksum(&expected[3..]));
-        assert_eq!(envelope.emit(), expected);
+        let envelope = Envelope::new(target(0x2C), &get_device_id(), ROUTE, 6);
+        let golden = [0x20, 0x18, 0xC8, 0x81, 0x18, 0x34, 0x40, 0x2C, 0x18, 0xBC, 0x81, 0x18, 0x01, 0x66, 0xF3];
+        assert_eq!(envelope.emit(), golden);
+    }
+
+    /// The bytes that `ipmitool -t 0x2c -b 6 -T 0x82 -B 7 raw 6 1` sends.
+    #[test]
+    fn golden_request_over_two_buses() {
+        let transit = Some(Transit { channel: ChannelNumber::new(7), address: SlaveAddress(0x82) });
+        let target = Target::Ipmb { channel: ChannelNumber::new(6), address: SlaveAddress(0x2C) };
+        let envelope = Envelope::new(target, &get_device_id(), Route { transit, ..ROUTE }, 6);
+        let golden = [
+            0x20, 0x18, 0xC8, 0x81, 0x18, 0x34, 0x47, 0x82, 0x18, 0x66, 0x81, 0x18, 0x34, 0x46, 0x2C, 0x18, 0xBC, 0x20,
+            0x18, 0x01, 0xC7, 0xED, 0xEC,
+        ];
+        assert_eq!(envelope.emit(), golden);
     }
 
     #[test]

@@ -138,6 +138,13 @@ impl Handle {
         result.map_err(|reason| Error::Transport { reason })
     }
 
+    /// Closes the session and waits for that, at most `wait` long.
+    pub(crate) fn close(self, wait: Duration) {
+        let (done, closed) = bounded(1);
+        self.engine.post(self.id, Command::Close(Some(done)));
+        let _ = closed.recv_timeout(wait);
+    }
+
     pub(crate) fn submit(&self, target: Target, request: Request, reply: Sender<Answer>) {
         self.engine.post(self.id, Command::Submit { target, request, reply });
     }

@@ -176,7 +176,7 @@ impl Slot {
                     }
                     self.learn(|learnt| learnt.quirks |= quirks);
                 }
-                Event::OneAtATime => self.learn(|learnt| learnt.one_at_a_time = true),
+                Event::OneAtATime(known) => self.learn(|learnt| learnt.one_at_a_time = known),
                 Event::Payload(payload_type, payload) => {
                     self.listeners.retain(|(wanted, listener)| {
                         // A listener that does not keep up loses payloads, as on a lossy network.

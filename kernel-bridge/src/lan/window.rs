@@ -59,6 +59,11 @@ impl Window {
         self.single
     }
 
+    /// True while it is not decided whether the BMC takes more than one after all.
+    pub fn is_on_trial(&self) -> bool {
+        !self.single && self.pattern > 0
+    }
+
     /// A request was answered at its first sending; `in_company`: another one was under way with it and was answered
     /// as well.
     pub fn answered(&mut self, in_company: bool) {
@@ -124,8 +129,9 @@ mod tests {
     fn stays_at_one_and_tries_again_ever_more_rarely() {
         let mut window = Window::default();
         window.lost(true);
+        assert!(window.is_on_trial());
         window.lost(true);
-        assert!(window.is_one_at_a_time());
+        assert!(window.is_one_at_a_time() && !window.is_on_trial());
         for round in [64, 256, 1024] {
             for _ in 0..round {
                 assert_eq!(window.depth(), 1);
