@@ -5,7 +5,8 @@
 //! engine    a Bmc behind a lock                requests in, responses and notices out
 //! bmc       state + handle(request, now)        pure: no I/O, no clock, no threads
 //! handler/  command tables                      one file per group of commands
-//! store/    SDR, SEL, FRU                       what a BMC keeps
+//! store/    SDR, SEL, FRU, parameters           what a BMC keeps
+//! pef/      events become actions and traps     filters, alerts, PET
 //! model/    what moves the sensors
 //! fault     what goes wrong, seeded              on links and in the BMC
 //! config/   built-in server, TOML, OpenIPMI .emu files

@@ -47,6 +47,9 @@ struct Saved {
     /// Configuration parameters that were set.
     #[serde(default)]
     parameters: SavedSettings,
+    chassis_capabilities: Option<[u8; 6]>,
+    /// Time off during a power cycle, in seconds.
+    cycle_interval: Option<u64>,
     /// User payload access that was set, by user.
     #[serde(default)]
     payload_access: BTreeMap<String, [u8; 4]>,
@@ -134,6 +137,7 @@ impl Saved {
             let changed = controller.sensors.values().filter(|sensor| sensor.changed);
             changed.map(|sensor| SavedSensor::of(controller.address, sensor))
         });
+        let access = bmc.settings.payloads.access.iter();
         Self {
             version: VERSION,
             power_on: bmc.chassis.power_on,
@@ -141,7 +145,9 @@ impl Saved {
             restore_policy: bmc.chassis.restore_policy,
             utc_offset: bmc.utc_offset,
             parameters: bmc.settings.saved(),
-            payload_access: bmc.settings.payloads.access.iter().map(|(user, masks)| (user.to_string(), *masks)).collect(),
+            chassis_capabilities: Some(bmc.chassis.capabilities),
+            cycle_interval: Some(bmc.chassis.cycle_interval.as_secs()),
+            payload_access: access.map(|(user, masks)| (user.to_string(), *masks)).collect(),
             last_software: bmc.pef.last_software,
             last_bmc: bmc.pef.last_bmc,
             sel: bmc.main.sel.as_ref().map(|sel| SavedSel {
@@ -178,6 +184,8 @@ impl Saved {
         bmc.chassis.restore_policy = self.restore_policy;
         bmc.utc_offset = self.utc_offset;
         bmc.settings.restore(&self.parameters)?;
+        bmc.chassis.capabilities = self.chassis_capabilities.unwrap_or(bmc.chassis.capabilities);
+        bmc.chassis.cycle_interval = self.cycle_interval.map_or(bmc.chassis.cycle_interval, Duration::from_secs);
         for (user, masks) in &self.payload_access {
             let user = user.parse().map_err(|_| format!("expected a user id, found `{user}`"))?;
             bmc.settings.payloads.access.insert(user, *masks);
@@ -285,6 +293,9 @@ mod tests {
         ask(&mut bmc, 4, 0x12, &[9, 2, 0x18, 0x11, 0x00]);
         ask(&mut bmc, 0, 0x08, &[5, 0xC0, 0x04, 0, 0, 0]);
         ask(&mut bmc, 4, 0x14, &[0, 5, 0]);
+        ask(&mut bmc, 0, 0x05, &[0x02, 0x20, 0x20, 0x20, 0x20]);
+        ask(&mut bmc, 0, 0x0B, &[9]);
+        ask(&mut bmc, 6, 0x4C, &[1, 0x42, 2, 0, 0, 0]);
         let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
         ask(&mut bmc, 0x0A, 0x46, &[reservation[0], reservation[1], 1, 0]);
         state.save(&bmc, NOW).unwrap();
@@ -301,6 +312,9 @@ mod tests {
         assert_eq!(ask(&mut again, 4, 0x13, &[9, 2, 0]), [0x11, 2, 0x18, 0x11, 0x00]);
         assert_eq!(ask(&mut again, 0, 0x09, &[5, 0, 0]), [1, 5, 0xC0, 0x04, 0, 0, 0]);
         assert_eq!(again.pef.last_software, Some(5));
+        assert_eq!(ask(&mut again, 0, 0x00, &[])[0], 0x02);
+        assert_eq!(again.chassis.cycle_interval, Duration::from_secs(9));
+        assert_eq!(ask(&mut again, 6, 0x4D, &[1, 2]), [0; 4]);
         let (before, after) = (bmc.main.sel.as_ref().unwrap(), again.main.sel.as_ref().unwrap());
         assert_eq!(before.records(), after.records());
         assert_eq!(before.last_id(), after.last_id());

@@ -89,6 +89,7 @@ fn set_capabilities(call: &mut Call<'_>) -> Answer {
     for (slot, byte) in call.bmc.chassis.capabilities.iter_mut().zip(call.data) {
         *slot = *byte;
     }
+    call.bmc.dirty = true;
     Ok(Vec::new())
 }
 
@@ -135,6 +136,7 @@ fn set_front_panel_enables(call: &mut Call<'_>) -> Answer {
 
 fn set_power_cycle_interval(call: &mut Call<'_>) -> Answer {
     call.bmc.chassis.cycle_interval = Duration::from_secs(u64::from(call.byte(0)));
+    call.bmc.dirty = true;
     Ok(Vec::new())
 }
 
