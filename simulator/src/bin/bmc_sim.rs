@@ -11,7 +11,7 @@ use ipmi_core::Secret;
 use nix::sys::signal::{SigSet, Signal};
 use simulator::engine::{Clock, Engine};
 use simulator::face::lan::{self, LanPort};
-use simulator::face::{Face, serial_basic, serial_kcs, serial_terminal, vm};
+use simulator::face::{Face, hook, serial_basic, serial_kcs, serial_terminal, vm};
 use simulator::fault::Faults;
 use simulator::fault::request::RequestFaults;
 use simulator::state::StateDir;
@@ -75,6 +75,10 @@ struct Cli {
     /// Keep SEL, SDR, FRU, thresholds and power state here.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
+    /// Run PROGRAM on|off|reset|diag|soft for each power action, and PROGRAM status to see whether the machine is on
+    /// (docs/bmc-sim.md).
+    #[arg(long, value_name = "PROGRAM")]
+    chassis_hook: Option<PathBuf>,
     /// Seed of the noise on the readings and of the faults.
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     seed: u64,
@@ -231,6 +235,9 @@ fn serve(cli: &Cli, logins: &Logins, index: u16) -> anyhow::Result<(Vec<Face>, E
         bmc.faults = Some(RequestFaults::new(faults, options.seed));
     }
     logins.apply(&mut bmc);
+    if cli.chassis_hook.is_some() {
+        bmc.chassis.soft_off_time = hook::SOFT_OFF;
+    }
     let state = match &cli.state_dir {
         Some(path) if cli.count > 1 => Some(path.join(index.to_string())),
         path => path.clone(),
@@ -263,6 +270,10 @@ fn serve(cli: &Cli, logins: &Logins, index: u16) -> anyhow::Result<(Vec<Face>, E
         writeln!(out, "ready {} {}", face.name, face.address)?;
     }
     out.flush()?;
+    if let Some(program) = &cli.chassis_hook {
+        let hook = hook::start(engine.handle(), program, index);
+        faces.push(hook.with_context(|| format!("--chassis-hook {}", program.display()))?);
+    }
     Ok((faces, engine))
 }
 

@@ -18,6 +18,8 @@ use super::wake::{Waker, wait};
 use crate::chassis::PowerAction;
 use crate::engine::{Handle, Notice};
 
+/// How long a machine behind a hook gets for a soft shut-down before its power goes: real systems take their time.
+pub const SOFT_OFF: Duration = Duration::from_secs(120);
 /// Time between questions for the state of the machine.
 const STATUS_INTERVAL: Duration = Duration::from_secs(5);
 /// Time between looks at a program that runs.
@@ -47,7 +49,7 @@ pub fn start(bmc: Handle, program: &Path, index: u16) -> io::Result<Face> {
     })
 }
 
-/// What the program is asked with; `None` for what needs no program.
+/// What the program is asked with.
 fn word(action: PowerAction) -> &'static str {
     match action {
         PowerAction::Off => "off",
