@@ -1,8 +1,9 @@
 //! The state directory: what survives a restart of the simulator, as one TOML file that is replaced as a whole.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::sensor::{Sensor, THRESHOLDS};
 use crate::store::dcmi::SavedDcmi;
 use crate::store::firewall::Firewall;
 use crate::store::fru::FruDevice;
+use crate::store::logins::SavedLogins;
 use crate::store::settings::SavedSettings;
 
 /// Name of the file.
@@ -37,6 +39,9 @@ struct Saved {
     /// Seconds the power was on in all.
     power_on_time: u64,
     restore_policy: u8,
+    /// Users, channels and keys.
+    #[serde(default)]
+    logins: SavedLogins,
     utc_offset: i16,
     sel: Option<SavedSel>,
     /// The SDR repository, when commands changed it.
@@ -123,7 +128,9 @@ impl StateDir {
     pub fn save(&self, bmc: &Bmc, now: Duration) -> io::Result<()> {
         let text = toml::to_string(&Saved::of(bmc, now)).map_err(io::Error::other)?;
         let new = self.path.join(NEW_FILE);
-        let mut file = File::create(&new)?;
+        // Only for its owner: passwords are among what is kept.
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(new, self.path.join(FILE))
@@ -143,6 +150,7 @@ impl Saved {
             power_on: bmc.chassis.power_on,
             power_on_time: bmc.chassis.power_on_time(now).as_secs(),
             restore_policy: bmc.chassis.restore_policy,
+            logins: SavedLogins::of(&bmc.users, &bmc.channels),
             utc_offset: bmc.utc_offset,
             parameters: bmc.settings.saved(),
             chassis_capabilities: Some(bmc.chassis.capabilities),
@@ -184,6 +192,7 @@ impl Saved {
         bmc.chassis.restore_policy = self.restore_policy;
         bmc.utc_offset = self.utc_offset;
         bmc.settings.restore(&self.parameters)?;
+        self.logins.restore(&mut bmc.users, &mut bmc.channels)?;
         bmc.chassis.capabilities = self.chassis_capabilities.unwrap_or(bmc.chassis.capabilities);
         bmc.chassis.cycle_interval = self.cycle_interval.map_or(bmc.chassis.cycle_interval, Duration::from_secs);
         for (user, masks) in &self.payload_access {

@@ -98,10 +98,7 @@ fn set_channel_access(call: &mut Call<'_>) -> Answer {
     let mut changed = with_sessions(call)?.clone();
     let apply = |settings: &mut ChannelAccess, with_access: bool, with_limit: bool| {
         if with_access {
-            settings.alerting_disabled = access & 0x20 != 0;
-            settings.per_message_authentication_disabled = access & 0x10 != 0;
-            settings.user_level_authentication_disabled = access & 0x08 != 0;
-            settings.mode = access & 0x07;
+            *settings = settings.with_byte(access);
         }
         if with_limit {
             settings.limit = limit & 0x0F;
@@ -134,11 +131,7 @@ fn get_channel_access(call: &mut Call<'_>) -> Answer {
         2 => channel.present,
         _ => return Err(CompletionCode::INVALID_DATA_FIELD),
     };
-    let access = u8::from(settings.alerting_disabled) << 5
-        | u8::from(settings.per_message_authentication_disabled) << 4
-        | u8::from(settings.user_level_authentication_disabled) << 3
-        | settings.mode;
-    Ok(vec![access, settings.limit])
+    Ok(vec![settings.byte(), settings.limit])
 }
 
 /// Suites as records, or the algorithms by themselves, 16 bytes at a time.

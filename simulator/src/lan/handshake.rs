@@ -66,6 +66,11 @@ impl Handshakes {
         self.0.retain(|handshake| handshake.expires > now);
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn get_mut(&mut self, id: u32) -> Option<&mut Handshake> {
         self.0.iter_mut().find(|handshake| handshake.bmc_session_id == id)
     }

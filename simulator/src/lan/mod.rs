@@ -14,6 +14,8 @@ mod link;
 mod log_in_15;
 mod message;
 pub mod policy;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;

@@ -18,4 +18,5 @@ pub mod serial_config;
 pub mod settings;
 pub mod sol_config;
 pub mod system_info;
+pub(crate) mod logins;
 pub mod users;

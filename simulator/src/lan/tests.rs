@@ -1,0 +1,175 @@
+//! The LAN server in memory: any bytes, floods, silence.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ipmi_core::link::rmcp_plus::cipher_suite::CipherSuite;
+use ipmi_core::link::rmcp_plus::open_session::{MaxPrivilege, OpenSessionRequest};
+use ipmi_core::{Privilege, SlaveAddress};
+use proptest::prelude::*;
+
+use super::*;
+use crate::Options;
+
+const NOW: Duration = Duration::from_secs(1_700_000_000);
+
+fn console(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+struct Pair {
+    bmc: Bmc,
+    server: LanServer,
+}
+
+impl Pair {
+    fn new() -> Self {
+        Self { bmc: Bmc::builtin(&Options { freeze: true, seed: 1 }, NOW), server: LanServer::seeded(1) }
+    }
+
+    fn ask(&mut self, datagram: &[u8], now: Duration) -> Vec<Vec<u8>> {
+        self.server.handle_datagram(&mut self.bmc, console(4000), datagram, now);
+        std::iter::from_fn(|| self.server.poll_transmit()).map(|(_, datagram)| datagram).collect()
+    }
+}
+
+fn message(cmd: u8, data: &[u8]) -> Vec<u8> {
+    IpmbMessage {
+        responder: SlaveAddress::BMC,
+        net_fn: NetFn::APP,
+        responder_lun: ipmi_core::Lun::BMC,
+        requester: SlaveAddress(0x81),
+        requester_lun: ipmi_core::Lun::BMC,
+        sequence: 1,
+        cmd,
+        data: data.to_vec(),
+    }
+    .emit()
+}
+
+fn packet_15(auth_type: AuthType, sequence: u32, session: u32, message: &[u8], password: &[u8]) -> Vec<u8> {
+    let password = Password15::new(password).unwrap();
+    link::datagram(&Packet15::sealed(auth_type, sequence, session, message, &password).unwrap())
+}
+
+fn open_request(tag: u8) -> Vec<u8> {
+    let request = OpenSessionRequest {
+        tag,
+        max_privilege: MaxPrivilege::HIGHEST,
+        console_session_id: 0xA0,
+        proposal: CipherSuite(3).algorithms().unwrap().into(),
+    };
+    let payload = request.emit();
+    let packet = Packet { header: SessionHeader::outside(PayloadType::OpenSessionRequest), payload: &payload };
+    link::plus_datagram(&packet, None).unwrap()
+}
+
+/// Log-in with MD5; session id and the first sequence number.
+fn log_in(pair: &mut Pair) -> (u32, u32) {
+    let mut data = vec![2];
+    data.extend(b"admin\0\0\0\0\0\0\0\0\0\0\0");
+    let reply = pair.ask(&packet_15(AuthType::None, 0, 0, &message(0x39, &data), b""), NOW).remove(0);
+    let reply = Packet15::parse(&reply[4..]).unwrap().message[7..].to_vec();
+    let temporary = u32::from_le_bytes(reply[..4].try_into().unwrap());
+    let mut data = vec![2, 4];
+    data.extend(&reply[4..20]);
+    data.extend(7u32.to_le_bytes());
+    let activate = packet_15(AuthType::Md5, 0, temporary, &message(0x3A, &data), b"admin");
+    let reply = pair.ask(&activate, NOW).remove(0);
+    let packet = Packet15::parse(&reply[4..]).unwrap();
+    assert!(packet.is_authentic(&Password15::new(b"admin").unwrap()));
+    let reply = &packet.message[6..];
+    assert_eq!((reply[0], reply[1], reply[10]), (0, 2, 4));
+    let word = |at: usize| u32::from_le_bytes(reply[at..at + 4].try_into().unwrap());
+    (word(2), word(6))
+}
+
+#[test]
+fn commands_without_a_session() {
+    let mut pair = Pair::new();
+    let golden = [
+        6, 0, 0xFF, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0x81, 0x1C, 0x63, 0x20, 0x04, 0x38, 0, 1, 0x97, 4, 3, 0, 0, 0, 0,
+        5,
+    ];
+    let ask = packet_15(AuthType::None, 0, 0, &message(0x38, &[0x8E, 4]), b"");
+    assert_eq!(pair.ask(&ask, NOW), [golden]);
+    for cmd in [0x01, 0x3B, 0x3D, 0x34] {
+        let ask = packet_15(AuthType::None, 0, 0, &message(cmd, &[]), b"");
+        assert!(pair.ask(&ask, NOW).is_empty(), "{cmd:02X}h");
+    }
+}
+
+#[test]
+fn sequence_numbers_passwords_and_silence() {
+    let mut pair = Pair::new();
+    let (session, first) = log_in(&mut pair);
+    let ask = packet_15(AuthType::Md5, first, session, &message(0x01, &[]), b"admin");
+    assert_eq!(pair.ask(&ask, NOW).len(), 1);
+    assert!(pair.ask(&ask, NOW).is_empty(), "a packet counts once");
+    let next = first.wrapping_add(1);
+    let forged = packet_15(AuthType::Md5, next, session, &message(0x01, &[]), b"Admin");
+    let plain = packet_15(AuthType::None, next, session, &message(0x01, &[]), b"");
+    let far = packet_15(AuthType::Md5, next + 100, session, &message(0x01, &[]), b"admin");
+    for wrong in [forged, plain, far] {
+        assert!(pair.ask(&wrong, NOW).is_empty());
+    }
+    let good = packet_15(AuthType::Md5, next, session, &message(0x01, &[]), b"admin");
+    assert_eq!(pair.ask(&good, NOW).len(), 1);
+    let due = pair.server.poll_timeout().unwrap();
+    assert_eq!(due, NOW + INACTIVITY);
+    pair.server.handle_timeout(&mut pair.bmc, due);
+    assert_eq!((pair.bmc.sessions.active(), pair.server.poll_timeout()), (0, None));
+}
+
+#[test]
+fn a_flood_of_log_ins_leaves_sessions_alone() {
+    let mut pair = Pair::new();
+    let (session, first) = log_in(&mut pair);
+    for tag in 0..=255 {
+        assert_eq!(pair.ask(&open_request(tag), NOW).len(), 1);
+    }
+    assert!(pair.server.handshakes.len() <= 32);
+    let ask = packet_15(AuthType::Md5, first, session, &message(0x01, &[]), b"admin");
+    assert_eq!(pair.ask(&ask, NOW).len(), 1);
+    pair.server.handle_timeout(&mut pair.bmc, NOW + Duration::from_secs(60));
+    assert_eq!(pair.server.handshakes.len(), 0);
+}
+
+#[test]
+fn sessions_beyond_the_slots_are_refused() {
+    let mut pair = Pair::new();
+    for _ in 0..pair.bmc.sessions.limit() {
+        log_in(&mut pair);
+    }
+    let refused = pair.ask(&open_request(1), NOW).remove(0);
+    assert_eq!(refused[16..18], [1, 0x01]);
+}
+
+#[test]
+fn system_software_reaches_a_console() {
+    let mut pair = Pair::new();
+    let (session, _) = log_in(&mut pair);
+    let handle = pair.bmc.sessions.get(session).unwrap().handle;
+    let mut data = vec![channel::LAN, handle];
+    data.extend(message(0x01, &[]));
+    assert!(pair.bmc.handle(&ipmi_core::Request::new(NetFn::APP, 0x34, data), NOW).code.0 == 0);
+    pair.server.sync(&mut pair.bmc);
+    let (to, datagram) = pair.server.poll_transmit().unwrap();
+    assert_eq!(to, console(4000));
+    assert_eq!(Packet15::parse(&datagram[4..]).unwrap().message, message(0x01, &[]));
+    assert_eq!(pair.bmc.sessions.get(session).unwrap().limit, Privilege::Administrator);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_never_panic_and_answers_are_few(
+        bytes in proptest::collection::vec(any::<u8>(), 0..120), kind in 0..4usize, cut in 0..60usize,
+    ) {
+        let mut pair = Pair::new();
+        let head: &[u8] = [&[][..], &[6, 0, 0xFF, 7, 6], &[6, 0, 0xFF, 7, 0, 0, 0, 0, 0], &[6, 0, 0xFF, 6]][kind];
+        let datagram = [head, &bytes].concat();
+        prop_assert!(pair.ask(&datagram, NOW).len() <= 2);
+        let whole = open_request(1);
+        pair.ask(&whole[..whole.len().min(cut)], NOW);
+    }
+}
