@@ -1,8 +1,10 @@
 //! The serial basic mode face: IPMB messages over a pty (IPMI 2.0 s14.4).
 
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::serial_basic::{Decoder, HANDSHAKE, Item, emit};
@@ -12,11 +14,16 @@ use super::Face;
 use super::pty::Pty;
 use super::wake::{Waker, wait};
 use crate::engine::Handle;
-use crate::serial::access::SerialAccess;
+use crate::serial::access::{Answers, SerialAccess};
 use crate::store::channel::SERIAL;
 
 /// Data bytes of a response: a message of basic mode has at least 40 bytes, and consoles make room for no more.
 const MAX_DATA: usize = 32;
+/// Time a satellite controller takes to answer, the bus included. Consoles rely on it: ipmitool does not see an answer
+/// that comes in one piece with the one to Send Message.
+const SATELLITE_TIME: Duration = Duration::from_millis(20);
+/// Answers of satellite controllers on their way; more are lost.
+const MAX_PENDING: usize = 16;
 /// Channel protocol IPMB-1.0 (table 6-2).
 const PROTOCOL: u8 = 0x01;
 
@@ -41,10 +48,17 @@ pub fn start(bmc: Handle, link: Option<&Path>, login_required: bool) -> io::Resu
 fn serve(mut pty: Pty, bmc: &Handle, stop: &Waker, login_required: bool) -> io::Result<()> {
     let mut access = SerialAccess::new(login_required, MAX_DATA);
     let mut decoder = Decoder::default();
+    let mut pending: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
     loop {
-        let [stopped, readable] = wait([stop.as_fd(), pty.as_fd()], None)?;
+        let timeout = pending.front().map(|(at, _)| at.saturating_duration_since(Instant::now()));
+        let [stopped, readable] = wait([stop.as_fd(), pty.as_fd()], timeout)?;
         if stopped {
             return Ok(());
+        }
+        if pending.front().is_some_and(|(at, _)| *at <= Instant::now())
+            && let Some((_, answer)) = pending.pop_front()
+        {
+            pty.send(&answer)?;
         }
         if !readable {
             continue;
@@ -52,8 +66,14 @@ fn serve(mut pty: Pty, bmc: &Handle, stop: &Waker, login_required: bool) -> io::
         for byte in pty.read()? {
             match decoder.push(byte) {
                 Some(Ok(Item::Message(message))) => {
-                    let answers = answer(&message, &mut access, bmc);
-                    pty.send(&answers)?;
+                    pty.send(&[HANDSHAKE])?;
+                    let Some(answers) = answer(&message, &mut access, bmc) else { continue };
+                    pty.send(&emit(&message.reply(&answers.response)))?;
+                    if let Some((inner, response)) = answers.bridged
+                        && pending.len() < MAX_PENDING
+                    {
+                        pending.push_back((Instant::now() + SATELLITE_TIME, emit(&inner.reply(&response))));
+                    }
                 }
                 Some(Err(error)) => {
                     // There is room for the next message, whatever this one was.
@@ -66,18 +86,12 @@ fn serve(mut pty: Pty, bmc: &Handle, stop: &Waker, login_required: bool) -> io::
     }
 }
 
-/// What goes onto the line for a message: the handshake, then the answers.
-fn answer(message: &IpmbMessage, access: &mut SerialAccess, bmc: &Handle) -> Vec<u8> {
-    let mut line = vec![HANDSHAKE];
+/// The answers to a message; none to what is no request for the BMC.
+fn answer(message: &IpmbMessage, access: &mut SerialAccess, bmc: &Handle) -> Option<Answers> {
     if message.net_fn.is_response() || message.responder != SlaveAddress::BMC {
-        return line;
+        return None;
     }
     let mut request = Request::new(message.net_fn, message.cmd, message.data.clone());
     request.lun = message.responder_lun;
-    let answers = bmc.with(|bmc, now| access.ask(bmc, &request, now));
-    line.extend(emit(&message.reply(&answers.response)));
-    if let Some((inner, response)) = answers.bridged {
-        line.extend(emit(&inner.reply(&response)));
-    }
-    line
+    Some(bmc.with(|bmc, now| access.ask(bmc, &request, now)))
 }
