@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ipmi_core::command::app::{CloseSession, GetDeviceId};
-use ipmi_core::link::console::{Agreed, Login, LoginConfig, LoginError, Opened, Quirks, Random, Session};
+use ipmi_core::link::console::{Agreed, Login, LoginConfig, LoginError, Opened, Quirks, Random, Refusal, Session};
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{CompletionCode, Request, Response, SlaveAddress, Target};
@@ -88,8 +88,13 @@ pub enum Event {
 enum State {
     Down,
     LoggingIn(Box<Login>),
+    /// The BMC was busy; the log-in begins anew then.
+    Pausing(Instant),
     Up(Box<Session>),
-    Closing { session: Box<Session>, until: Instant },
+    Closing {
+        session: Box<Session>,
+        until: Instant,
+    },
     Closed,
 }
 
@@ -99,13 +104,13 @@ pub struct Conversation {
     random: Arc<Mutex<Random>>,
     state: State,
     exchange: Exchange,
-    /// Somebody wants a session although nothing is to be sent.
-    wanted: bool,
     /// The BMC has said something since the log-in began.
     heard: bool,
     /// The session has answered a request.
     proven: bool,
     told_one_at_a_time: bool,
+    /// Times a busy BMC was given a pause since the last session.
+    pauses: u32,
     active: Instant,
     failed: Option<(Instant, String)>,
     out: VecDeque<Vec<u8>>,
@@ -122,10 +127,10 @@ impl Conversation {
             random: Arc::new(Mutex::new(random)),
             state: State::Down,
             exchange: Exchange::new(pace, route, window),
-            wanted: false,
             heard: false,
             proven: false,
             told_one_at_a_time: config.one_at_a_time,
+            pauses: 0,
             active: now,
             failed: None,
             out: VecDeque::new(),
@@ -136,11 +141,10 @@ impl Conversation {
 
     /// Logs in unless there is a session: [`Event::Up`] or [`Event::Down`] tells.
     pub fn connect(&mut self, now: Instant) {
-        self.wanted = true;
         match &self.state {
             State::Down => self.log_in(now),
             State::Up(session) => self.events.push_back(Event::Up(*session.agreed())),
-            State::LoggingIn(_) => {}
+            State::LoggingIn(_) | State::Pausing(_) => {}
             State::Closing { .. } | State::Closed => self.events.push_back(Event::Down(self.closed_reason())),
         }
     }
@@ -156,7 +160,7 @@ impl Conversation {
         let refused = match &self.state {
             State::Closing { .. } | State::Closed => Some(self.closed_reason()),
             State::Down => self.standing_failure(now),
-            State::LoggingIn(_) | State::Up(_) => None,
+            State::LoggingIn(_) | State::Pausing(_) | State::Up(_) => None,
         };
         if let Some(reason) = refused {
             let result = Err(Failure::before_sending(reason));
@@ -192,7 +196,7 @@ impl Conversation {
     /// Takes a datagram from the BMC's address. False when it belongs to another conversation.
     pub fn handle_datagram(&mut self, datagram: &[u8], now: Instant) -> bool {
         let opened = match &mut self.state {
-            State::Down | State::Closed => return false,
+            State::Down | State::Pausing(_) | State::Closed => return false,
             State::LoggingIn(login) => {
                 let ours = login.handle_datagram(datagram, now);
                 self.heard |= ours;
@@ -243,6 +247,11 @@ impl Conversation {
     pub fn handle_timeout(&mut self, now: Instant) {
         match &mut self.state {
             State::Down | State::Closed => {}
+            State::Pausing(until) => {
+                if now >= *until {
+                    self.log_in(now);
+                }
+            }
             State::LoggingIn(login) => {
                 login.handle_timeout(now);
                 self.follow_login(now);
@@ -303,7 +312,7 @@ impl Conversation {
             Some(Ok(session)) => {
                 let agreed = *session.agreed();
                 self.state = State::Up(Box::new(session));
-                (self.active, self.failed, self.wanted) = (now, None, false);
+                (self.active, self.failed, self.pauses) = (now, None, 0);
                 self.events.push_back(Event::Up(agreed));
                 self.flow(now);
             }
@@ -314,6 +323,14 @@ impl Conversation {
     fn login_failed(&mut self, error: LoginError, now: Instant) {
         if !self.heard {
             self.unreachable(&error.to_string(), now);
+            return;
+        }
+        if let LoginError::BmcRefused { refusal: Refusal::Code(code), .. } = error
+            && self.pauses < self.config.retries
+            && let Some(delay) = crate::retry::delay(code, self.pauses)
+        {
+            self.pauses += 1;
+            self.state = State::Pausing(now + delay);
             return;
         }
         let known = self.config.login.quirks;
@@ -342,7 +359,7 @@ impl Conversation {
 
     fn down(&mut self, reason: String, now: Instant) {
         let reason = format!("{}: {reason}", self.config.name);
-        (self.state, self.wanted) = (State::Down, false);
+        (self.state, self.pauses) = (State::Down, 0);
         self.out.clear();
         self.failed = Some((now, reason.clone()));
         self.exchange.fail_all(&Failure::before_sending(reason.clone()), now);
@@ -362,7 +379,7 @@ impl Conversation {
                 self.flow(now);
             }
             closing @ State::Closing { .. } => self.state = closing,
-            State::Down | State::LoggingIn(_) | State::Closed => {
+            State::Down | State::LoggingIn(_) | State::Pausing(_) | State::Closed => {
                 self.out.clear();
                 self.report();
                 self.closed();
@@ -426,6 +443,7 @@ impl Conversation {
         match &self.state {
             State::Down | State::Closed => None,
             State::LoggingIn(login) => login.poll_timeout(),
+            State::Pausing(until) => Some(*until),
             State::Up(_) => {
                 let keep_alive = self.exchange.is_idle().then(|| self.active + KEEP_ALIVE);
                 self.exchange.poll_timeout().into_iter().chain(keep_alive).min()
@@ -441,7 +459,7 @@ impl Conversation {
 
     /// True while it logs in.
     pub fn is_logging_in(&self) -> bool {
-        matches!(self.state, State::LoggingIn(_))
+        matches!(self.state, State::LoggingIn(_) | State::Pausing(_))
     }
 
     /// True when the next request begins with a log-in.
@@ -467,7 +485,7 @@ impl std::fmt::Debug for Conversation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let state = match self.state {
             State::Down => "down",
-            State::LoggingIn(_) => "logging in",
+            State::LoggingIn(_) | State::Pausing(_) => "logging in",
             State::Up(_) => "up",
             State::Closing { .. } => "closing",
             State::Closed => "closed",

@@ -19,6 +19,8 @@ struct Bmc {
     /// It is switched off.
     deaf: bool,
     closed: bool,
+    /// Log-ins that end with "node busy".
+    busy: u32,
     /// Get Device ID and the rest that came within the session.
     requests: Vec<(u8, u8)>,
 }
@@ -52,6 +54,10 @@ impl Bmc {
                 Response::ok(data)
             }
             _ if !known => return None,
+            0x3B if self.busy > 0 => {
+                self.busy -= 1;
+                Response::refused(CompletionCode::NODE_BUSY)
+            }
             0x3B => Response::ok([message.data[0]]),
             0x3C => {
                 self.closed = true;
@@ -132,7 +138,9 @@ impl World {
             assert!(self.now < self.start + LONG, "hung: {:?}", self.conversation);
             if arrival.is_some_and(|at| at <= self.now) {
                 let (_, datagram) = coming.pop_front().unwrap();
-                assert!(self.conversation.handle_datagram(&datagram, self.now));
+                // Nobody waits for what answers the end of a log-in that failed.
+                let taken = self.conversation.handle_datagram(&datagram, self.now);
+                assert!(taken || self.bmc.closed);
             }
             self.conversation.handle_timeout(self.now);
         }
@@ -223,6 +231,19 @@ fn a_bmc_that_went_away_is_an_error_that_names_it() {
     world.now += Duration::from_secs(1);
     world.submit(3, 0x01);
     assert_eq!(world.results(1), [(3, Ok(Response::ok([0x01])))]);
+}
+
+#[test]
+fn a_bmc_that_is_busy_is_logged_in_to_after_a_pause() {
+    let mut world = World::new(config());
+    world.bmc.busy = 2;
+    world.submit(1, 0x01);
+    assert_eq!(world.results(1), [(1, Ok(Response::ok([0x01])))]);
+    assert!(world.now - world.start >= Duration::from_millis(30));
+    let mut world = World::new(config());
+    world.bmc.busy = u32::MAX;
+    world.submit(1, 0x01);
+    assert!(matches!(&world.results(1)[0].1, Err(Failure::Broken { reason, .. }) if reason.contains("Node busy")));
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn a_peer_that_takes_one_at_a_time_is_found_out() {
         vec![(work, echo(message))]
     });
     assert_right(&run.outcomes);
-    assert!(exchange.window().is_one_at_a_time());
+    assert!(exchange.window().is_one_at_a_time(), "{:?} {}", exchange.window(), run.sent);
     assert!(run.sent <= 66, "{}", run.sent);
     assert!(run.took < (WAY * 2 + Duration::from_millis(2)) * 75, "{:?}", run.took);
 }

@@ -8,8 +8,9 @@
 const START: u32 = 2;
 /// Largest depth: half of the window a receiver must accept, so that repetitions fit too.
 const MOST: u32 = 8;
-/// Losses in company, without any success in company between them, that show a BMC which takes one request at a time.
-const PATTERN: u32 = 2;
+/// By how many the losses in company exceed the successes in company at a BMC that takes one request at a time.
+/// Fewer would take a lossy network for one.
+const PATTERN: u32 = 3;
 /// Good answers before two are tried again; four times as many after each failed trial.
 const FIRST_PROBATION: u64 = 64;
 const LONGEST_PROBATION: u64 = 1 << 20;
@@ -69,8 +70,10 @@ impl Window {
     pub fn answered(&mut self, in_company: bool) {
         self.good += 1;
         if in_company {
-            self.pattern = 0;
-            self.probation = FIRST_PROBATION;
+            self.pattern = self.pattern.saturating_sub(1);
+            if self.pattern == 0 {
+                self.probation = FIRST_PROBATION;
+            }
         }
         let needed = if self.single { self.probation } else { u64::from(self.depth) };
         if self.good < needed || self.depth == MOST {
@@ -128,8 +131,10 @@ mod tests {
     #[test]
     fn stays_at_one_and_tries_again_ever_more_rarely() {
         let mut window = Window::default();
-        window.lost(true);
-        assert!(window.is_on_trial());
+        for _ in 0..2 {
+            window.lost(true);
+            assert!(window.is_on_trial());
+        }
         window.lost(true);
         assert!(window.is_one_at_a_time() && !window.is_on_trial());
         for round in [64, 256, 1024] {
