@@ -121,7 +121,7 @@ pub(crate) fn connector(url: &BmcUrl, options: &Options) -> Result<Connector, Er
             let options = options.clone();
             Ok(Box::new(move || serial_terminal::open(&path, baud, &options)))
         }
-        BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. } => missing("this transport is not supported yet by this build"),
+        BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. } => missing("sessions over LAN have an engine, not an owner thread"),
         BmcUrl::Sim { .. } => missing("a simulator inside the process is opened by the program, not by the driver"),
     }
 }
