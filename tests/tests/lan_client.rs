@@ -136,8 +136,9 @@ fn refusals_are_named() {
     let nobody = Remote { user: "nobody".to_owned(), password: "secret".to_owned(), ..remote.clone() };
     let remote = Remote { password: "kept-to-ourselves".to_owned(), ..remote };
     for (remote, options, word) in [
-        (&wrong, "-I lan", "password"),
-        (&wrong, "-I lan -A MD5", "password"),
+        // ipmi_sim is silent here, so that the tries decide how long it takes.
+        (&wrong, "-I lan -N 1 -R 1", "password"),
+        (&wrong, "-I lan -A MD5 -N 1 -R 1", "password"),
         (&wrong, "-I lanplus -C 3", "password"),
         (&wrong, "-I lanplus -C 1", "password"),
         (&nobody, "-I lan", "user"),

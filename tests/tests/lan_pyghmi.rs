@@ -53,12 +53,10 @@ fn same_sensors(theirs: &[Value], ours: &[Value]) {
         if same["owner"] != 0x20 {
             continue;
         }
-        if sensor["unavailable"] == false {
-            if let Some(value) = sensor["value"].as_f64() {
-                let ours = same["value"].as_f64().unwrap_or_else(|| panic!("no value: {same}"));
-                assert!((value - ours).abs() <= 0.01 + value.abs() * 0.001, "{sensor} {same}");
-                values += 1;
-            }
+        if let Some(value) = sensor["value"].as_f64().filter(|_| sensor["unavailable"] == false) {
+            let ours = same["value"].as_f64().unwrap_or_else(|| panic!("no value: {same}"));
+            assert!((value - ours).abs() <= 0.01 + value.abs() * 0.001, "{sensor} {same}");
+            values += 1;
         }
     }
     let readable = ours.iter().filter(|row| row["owner"] == 0x20 && row["value"].is_f64()).count();
