@@ -14,12 +14,12 @@ pub const ASSET_TAG_LIMIT: usize = 63;
 pub const CONTROLLER_ID_LIMIT: usize = 64;
 
 /// A power limit as Set Power Limit gives it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PowerLimit {
     /// Exception action: 0 none, 1 power off and log, 11h log.
     pub action: u8,
-    /// Limit in watts; 0 when none was set.
+    /// Limit in watts.
     pub watts: u16,
     /// Time to get below the limit, in milliseconds.
     pub correction_ms: u32,
@@ -27,6 +27,13 @@ pub struct PowerLimit {
     pub sampling_s: u16,
     /// The limit is in force.
     pub active: bool,
+}
+
+/// What a limit is before one is set: clients that change one value read the others first and write them back.
+impl Default for PowerLimit {
+    fn default() -> Self {
+        Self { action: 0, watts: 900, correction_ms: 1000, sampling_s: 1, active: false }
+    }
 }
 
 /// A thermal limit as Set Thermal Limit gives it.

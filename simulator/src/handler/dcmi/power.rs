@@ -88,7 +88,6 @@ fn set_power_limit(call: &mut Call<'_>) -> Answer {
 fn activate_power_limit(call: &mut Call<'_>) -> Answer {
     let active = match call.byte(0) {
         0 => false,
-        1 if call.bmc.dcmi.limit.watts == 0 => return Err(LIMIT_OUT_OF_RANGE),
         1 => true,
         _ => return Err(CompletionCode::INVALID_DATA_FIELD),
     };
@@ -134,7 +133,7 @@ mod tests {
     #[test]
     fn a_limit_is_kept_and_says_whether_it_is_active() {
         let mut bmc = server();
-        assert_eq!(refuse(&mut bmc, 0x2C, 0x05, &[0xDC, 1, 0, 0]), 0x84);
+        assert_eq!(refuse(&mut bmc, 0x2C, 0x05, &[0xDC, 2, 0, 0]), 0xCC);
         set_limit(&mut bmc, 0x11);
         let get = Request::new(NetFn::GROUP_EXTENSION, 0x03, [0xDC, 0, 0]);
         let limit = [0xDC, 0, 0, 0x11, 0x2C, 1, 0xD0, 7, 0, 0, 0, 0, 1, 0];
@@ -142,10 +141,11 @@ mod tests {
         assert_eq!((response.code.0, response.data.as_slice()), (0x80, &limit[..]));
         assert_eq!(ask(&mut bmc, 0x2C, 0x05, &[0xDC, 1, 0, 0]), [0xDC]);
         assert_eq!(ask(&mut bmc, 0x2C, 0x03, &[0xDC, 0, 0]), limit);
-        for (at, value, code) in [(4, 0x12, 0xCC), (10, 0x10, 0x85), (13, 0, 0x89), (14, 0x20, 0x89)] {
+        for (at, value, code) in [(4, 0x12, 0xCC), (6, 0xFF, 0), (10, 0x10, 0x85), (13, 0, 0x89), (14, 0x20, 0x89)] {
             let mut set = [0xDC, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0];
             set[at] = value;
-            assert_eq!(refuse(&mut bmc, 0x2C, 0x04, &set), code);
+            let response = bmc.handle(&Request::new(NetFn::GROUP_EXTENSION, 0x04, set), NOW);
+            assert_eq!(response.code.0, code);
         }
     }
 
