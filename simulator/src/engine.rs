@@ -32,6 +32,8 @@ pub enum Notice {
     Interrupts(bool),
     /// Do something to the machine.
     Power(PowerAction),
+    /// Messages wait for the consoles of sessions.
+    Consoles,
 }
 
 /// A running BMC. Dropping it stops the BMC and saves the state.
@@ -203,6 +205,9 @@ impl Running {
         }
         for datagram in self.bmc.take_datagrams() {
             trap::send(&datagram);
+        }
+        if self.bmc.sessions.has_messages() {
+            self.tell(Notice::Consoles);
         }
         self.save(now);
         let due = deadline.into_iter().chain(self.save_at).min().and_then(|due| self.clock.instant(due));

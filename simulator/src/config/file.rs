@@ -6,10 +6,11 @@ use std::time::Duration;
 use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
-use super::{ConfigError, Options, extension, hex, settings};
+use super::{ConfigError, Options, extension, hex, settings, user};
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
+use crate::session::Sessions;
 use crate::store::fru::FruDevice;
 use crate::store::sel::Sel;
 
@@ -44,6 +45,12 @@ struct Config {
     sel: Option<SelConfig>,
     #[serde(default)]
     lan: settings::Lan,
+    /// Users in place of admin:admin.
+    user: Option<Vec<user::UserConfig>>,
+    /// Key of RMCP+ sessions: text, or 0x and digits.
+    kg: Option<user::KeyText>,
+    /// Sessions at a time, 1-63.
+    session_limit: Option<usize>,
     #[serde(default)]
     parameter: Vec<settings::Parameter>,
     dcmi: Option<extension::DcmiConfig>,
@@ -169,6 +176,15 @@ impl Config {
             bmc.main.sel = Some(sel.build().map_err(wrong)?);
         }
         self.lan.apply(&mut bmc.settings).map_err(wrong)?;
+        if let Some(users) = &self.user {
+            bmc.users = user::configured(users).map_err(wrong)?;
+        }
+        if let Some(kg) = &self.kg {
+            bmc.channels.kg = user::key(&kg.0).map_err(wrong)?;
+        }
+        if let Some(limit) = self.session_limit {
+            bmc.sessions = Sessions::with_limit(limit);
+        }
         for parameter in &self.parameter {
             parameter.apply(&mut bmc.settings).map_err(wrong)?;
         }

@@ -1,6 +1,7 @@
 //! Users and keys as command lines and files write them: `NAME:PASSWORD[:PRIVILEGE]`, a key as text or as `0x` and digits.
 
 use ipmi_core::{Privilege, Secret};
+use serde::Deserialize;
 
 use super::hex;
 use crate::store::users::{NAME, PASSWORD, User, Users};
@@ -54,6 +55,46 @@ pub fn users<S: AsRef<str>>(texts: &[S]) -> Result<Users, String> {
     let mut users = Users::empty();
     for text in texts {
         if !users.add(parse(text.as_ref())?) {
+            return Err("expected fewer users, found more than the BMC has slots for".into());
+        }
+    }
+    Ok(users)
+}
+
+/// `[[user]]` of a configuration file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserConfig {
+    name: String,
+    password: String,
+    /// Administrator where it is left out.
+    privilege: Option<String>,
+}
+
+/// Without the password.
+impl std::fmt::Debug for UserConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "UserConfig({:?})", self.name)
+    }
+}
+
+/// A key in a configuration file; not shown by `Debug`.
+#[derive(Deserialize)]
+pub(super) struct KeyText(pub(super) String);
+
+impl std::fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyText(..)")
+    }
+}
+
+/// The users of a configuration file, in place of those a BMC comes with.
+pub(super) fn configured(list: &[UserConfig]) -> Result<Users, String> {
+    let mut users = Users::empty();
+    for UserConfig { name, password, privilege: level } in list {
+        let level = level.as_deref().unwrap_or("administrator");
+        let level = privilege(level).ok_or_else(|| format!("user `{name}`: expected a privilege, found `{level}`"))?;
+        if !users.add(user(name, password, level)?) {
             return Err("expected fewer users, found more than the BMC has slots for".into());
         }
     }

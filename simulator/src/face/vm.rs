@@ -184,6 +184,7 @@ impl Connection {
                     };
                     self.attention
                 }
+                Notice::Consoles => continue,
                 Notice::Interrupts(on) if on == self.interrupts => continue,
                 Notice::Interrupts(on) => {
                     self.interrupts = on;

@@ -206,7 +206,7 @@ impl LanServer {
         let Some(handshake) = self.handshakes.get_mut(id) else { return refuse(0, StatusCode::INVALID_SESSION_ID) };
         let (session_id, algorithms) = (handshake.console_session_id, handshake.algorithms);
         let message = Rakp3::parse(payload, algorithms.authentication);
-        let Some(proving) = handshake.proving.take() else { return None };
+        let proving = handshake.proving.take()?;
         self.handshakes.remove(id);
         let user = proving.user;
         let proven = message.is_ok_and(|message| {
