@@ -6,6 +6,8 @@ use std::time::Duration;
 use ipmi_core::{Lun, NetFn, Request};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use simulator::fault::Faults;
+use simulator::fault::request::RequestFaults;
 use simulator::{Bmc, Options};
 
 #[test]
@@ -14,6 +16,8 @@ fn random_requests_are_answered() {
     let mut random = StdRng::seed_from_u64(seed);
     let mut now = Duration::from_secs(1_790_000_000);
     let mut bmc = Bmc::builtin(&Options { seed, freeze: false }, now);
+    (bmc.profile.picmg, bmc.profile.hpm, bmc.profile.vita) = (true, true, true);
+    bmc.faults = Some(RequestFaults::new(&Faults::parse("busy=1%,lost-reservation=5%,truncate=5%").unwrap(), seed));
     for round in 0..20_000_u32 {
         let net_fn = match random.random_range(0..10_u8) {
             0 => random.random_range(0..64),
@@ -23,6 +27,10 @@ fn random_requests_are_answered() {
         let small = random.random_range(0..2_u8) == 0;
         let data: Vec<u8> =
             (0..length).map(|_| if small { random.random_range(0..8) } else { random.random_range(0..=255) }).collect();
+        let mut data = data;
+        if let (0x2C, Some(body)) = (net_fn, data.first_mut()) {
+            *body = [0xDC, 0xDC, 0xDC, 0x00, 0x03][random.random_range(0..5_usize)];
+        }
         let mut request = Request::new(NetFn::new(net_fn), random.random_range(0..=0x60), data);
         request.lun = Lun::new(random.random_range(0..4));
         let response = bmc.handle(&request, now);
