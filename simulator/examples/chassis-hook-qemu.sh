@@ -5,7 +5,7 @@
 #   ipmitool -I lanplus -H 127.0.0.1 -p 9623 -U admin -P admin chassis power on
 #
 # GUEST holds QEMU's own arguments, e.g. "-m 512 -drive file=disk.qcow2". With several BMCs (--count) each has a guest
-# of its own: BMC_SIM_INDEX tells them apart.
+# of its own: BMC_SIM_INDEX tells them apart. reset, diag and soft need socat to reach the guest.
 set -eu
 
 guest=${GUEST:--m 128}
