@@ -1,7 +1,7 @@
-//! A QEMU guest with Debian's kernel and ipmi_si, whose BMC is a program outside that speaks the VM protocol.
+//! A QEMU guest with Debian's kernel, whose BMC is a program outside that speaks the VM protocol.
 //!
-//! The guest boots from memory, runs a list of shell commands with /dev/ipmi0 there, sends each one's output and status
-//! over a serial port of its own, and powers off: 3 to 6 seconds in all.
+//! The guest boots from memory, sets itself up (for the most part: /dev/ipmi0 by ipmi_si), runs a list of shell commands,
+//! sends each one's output and status over a serial port of its own, and powers off: 3 to 6 seconds in all.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +17,22 @@ pub struct Guest {
     qemu: PathBuf,
     files: PathBuf,
 }
+
+/// How a guest is wired to its BMC, and what it does before the commands.
+#[derive(Debug, Clone, Copy)]
+pub struct Machine<'a> {
+    /// QEMU's words for machine and devices; the BMC outside is `bmc0`.
+    pub devices: &'a [&'a str],
+    /// Shell lines that the guest starts with.
+    pub setup: &'a str,
+}
+
+/// KCS at the usual ports, and the kernel's driver for it.
+pub const KERNEL_DRIVER: Machine<'static> = Machine {
+    devices: &["-device", "isa-ipmi-kcs,bmc=bmc0"],
+    setup: "modprobe ipmi_si\nmodprobe ipmi_devintf\ntries=0\n\
+        while [ ! -e /dev/ipmi0 ] && [ $tries -lt 300 ]; do usleep 20000; tries=$((tries + 1)); done\n",
+};
 
 /// What one command in the guest did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +68,20 @@ impl Guest {
     /// # Panics
     /// When the guest does not run them all.
     pub fn run(&self, bmc: &str, programs: &[&Path], commands: &[String]) -> Vec<Outcome> {
+        self.run_machine(KERNEL_DRIVER, Some(bmc), programs, commands)
+    }
+
+    /// Boots a machine of another kind; without `bmc` its devices are all there is.
+    ///
+    /// # Panics
+    /// When the guest does not run all commands.
+    pub fn run_machine(
+        &self,
+        machine: Machine<'_>,
+        bmc: Option<&str>,
+        programs: &[&Path],
+        commands: &[String],
+    ) -> Vec<Outcome> {
         let work = tempfile::tempdir().expect("work folder");
         let root = work.path().join("root");
         std::fs::create_dir_all(root.join("bin")).unwrap();
@@ -60,6 +90,7 @@ impl Guest {
             commands.iter().map(|command| format!("{command}\n")).collect::<String>(),
         )
         .unwrap();
+        std::fs::write(root.join("setup"), machine.setup).unwrap();
         for program in programs {
             install(program, &root);
         }
@@ -72,7 +103,13 @@ impl Guest {
         );
         assert!(Command::new("sh").args(["-c", &pack]).status().unwrap().success(), "packing the guest's files");
 
-        let (host, port) = bmc.rsplit_once(':').expect("host:port");
+        let socket = bmc.map(|bmc| {
+            let (host, port) = bmc.rsplit_once(':').expect("host:port");
+            format!("socket,id=ipmi0,host={host},port={port},reconnect=10")
+        });
+        let outside = socket
+            .iter()
+            .flat_map(|socket| ["-chardev", socket.as_str(), "-device", "ipmi-bmc-extern,id=bmc0,chardev=ipmi0"]);
         let (console, results) = (work.path().join("console"), work.path().join("results"));
         let mut child = Command::new(&self.qemu)
             .args(["-accel", "tcg", "-m", "384", "-nodefaults", "-display", "none", "-no-reboot"])
@@ -90,8 +127,8 @@ impl Guest {
                 "-serial",
                 &format!("file:{}", results.display()),
             ])
-            .args(["-chardev", &format!("socket,id=ipmi0,host={host},port={port},reconnect=10")])
-            .args(["-device", "ipmi-bmc-extern,id=bmc0,chardev=ipmi0", "-device", "isa-ipmi-kcs,bmc=bmc0"])
+            .args(outside)
+            .args(machine.devices)
             .args(["-device", "isa-debug-exit,iobase=0xf4,iosize=1"])
             .spawn()
             .expect("qemu starts");

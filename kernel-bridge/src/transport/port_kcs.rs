@@ -19,6 +19,8 @@ use super::{Failure, Notice, Transport};
 const PORTS: &str = "/dev/port";
 /// Where the kernel says who owns which ports.
 const OWNERS: &str = "/proc/ioports";
+/// What the names of the kernel's IPMI drivers begin with.
+const KERNEL_DRIVER: &str = "ipmi";
 /// Status reads without a pause: a BMC that is quick needs no more.
 const SPIN: u32 = 64;
 const FIRST_PAUSE: Duration = Duration::from_micros(20);
@@ -91,8 +93,14 @@ impl PortKcs<PortRegisters> {
     pub fn open(base: u16, spacing: u8) -> Result<Self, String> {
         let name = format!("KCS at I/O port {base:#x}");
         let owners = std::fs::read_to_string(OWNERS).unwrap_or_default();
-        if let Some(owner) = owner(&owners, base) {
-            return Err(format!("{name}: the kernel's driver has these ports ({owner}); use open:0"));
+        for port in [base, base.saturating_add(u16::from(spacing))] {
+            match owner(&owners, port) {
+                None => {}
+                Some(owner) if owner.starts_with(KERNEL_DRIVER) => {
+                    return Err(format!("{name}: the kernel's driver has these ports ({owner}); use open:0"));
+                }
+                Some(owner) => return Err(format!("{name}: port {port:#x} belongs to another device ({owner})")),
+            }
         }
         let ports = OpenOptions::new()
             .read(true)
@@ -182,13 +190,19 @@ impl<R: Registers> Transport for PortKcs<R> {
     }
 }
 
-/// Who has `port`, by the lines of /proc/ioports (`  0ca2-0ca2 : ipmi_si`), if it is an IPMI driver.
+/// The driver that has `port`, by the lines of /proc/ioports (`  0ca2-0ca2 : ipmi_si`), if one has.
+///
+/// Buses and devices that only the firmware tells of are no drivers; their names have colons (`PCI Bus 0000:00`,
+/// `IPI0001:00`, `pnp 00:03`) or say that they are IPMI's (`IPMI Address 1`, `dmi-ipmi-si.0`).
 fn owner(owners: &str, port: u16) -> Option<&str> {
+    let is_driver = |name: &str| {
+        name.starts_with(KERNEL_DRIVER) || !(name.contains(':') || name.to_ascii_lowercase().contains("ipmi"))
+    };
     owners.lines().filter_map(|line| line.trim().split_once(" : ")).find_map(|(range, owner)| {
         let (first, last) = range.split_once('-')?;
         let number = |text| u32::from_str_radix(text, 16).ok();
         let holds = (number(first)?..=number(last)?).contains(&u32::from(port));
-        (holds && owner.starts_with("ipmi")).then_some(owner)
+        (holds && is_driver(owner)).then_some(owner)
     })
 }
 
@@ -263,10 +277,13 @@ mod tests {
     }
 
     #[test]
-    fn ports_of_the_kernels_driver_are_left_alone() {
-        let owners = "0000-0cf7 : PCI Bus 0000:00\n  0ca2-0ca2 : ipmi_si\n  0ca3-0ca3 : ipmi_si\n  0400-0403 : acpi\n";
+    fn ports_of_drivers_are_left_alone() {
+        let owners = "0000-0cf7 : PCI Bus 0000:00\n  0070-0071 : rtc0\n  0ca2-0ca3 : IPI0001:00\n    \
+            0ca2-0ca2 : IPMI Address 1\n      0ca2-0ca2 : ipmi_si\n    0ca3-0ca3 : IPMI Address 2\n";
         assert_eq!(owner(owners, 0xCA2), Some("ipmi_si"));
+        assert_eq!(owner(owners, 0xCA3), None);
         assert_eq!(owner(owners, 0xCA8), None);
+        assert_eq!(owner(owners, 0x71), Some("rtc0"));
         assert_eq!(owner("nonsense\nxx-yy : ipmi_si", 0xCA2), None);
     }
 }
