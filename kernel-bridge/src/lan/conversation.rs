@@ -7,30 +7,27 @@
 //!   ▲◀──────failed────────────┘ ▲◀─lost──┘
 //! ```
 
+mod login;
+mod traffic;
+
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ipmi_core::command::app::{CloseSession, GetDeviceId};
-use ipmi_core::link::console::{Agreed, Login, LoginConfig, LoginError, Opened, Quirks, Random, Refusal, Session};
-use ipmi_core::link::ipmb::IpmbMessage;
+use ipmi_core::command::app::GetDeviceId;
+use ipmi_core::link::console::{Agreed, Login, LoginConfig, Opened, Quirks, Random, Session};
 use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{CompletionCode, Request, Response, SlaveAddress, Target};
 
 use super::envelope::Route;
-use super::exchange::{Exchange, Outcome, Pace, Ticket};
+use super::exchange::{Exchange, Pace, Ticket};
 use super::window::Window;
 use crate::options::Transit;
 use crate::transport::Failure;
 
 /// A session without traffic is kept alive after this time; BMCs end it after 60 s, some after 30.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(20);
-/// How long the answer to Close Session is waited for.
-const CLOSE_WAIT: Duration = Duration::from_millis(500);
-/// A failed log-in stands for this long, so that requests in a row do not each wait for one.
-const FAILURE_STANDS: Duration = Duration::from_millis(200);
 const KEEP_ALIVE_TICKET: Ticket = Ticket::MAX;
-const CLOSE_TICKET: Ticket = Ticket::MAX - 1;
 
 /// What a conversation is told.
 #[derive(Debug, Clone)]
@@ -175,12 +172,6 @@ impl Conversation {
         }
     }
 
-    /// Why the last log-in failed, when that was a moment ago.
-    fn standing_failure(&self, now: Instant) -> Option<String> {
-        let (when, reason) = self.failed.as_ref()?;
-        (now.saturating_duration_since(*when) < FAILURE_STANDS).then(|| reason.clone())
-    }
-
     /// Sends a payload of another type than IPMI messages in the session.
     ///
     /// # Errors
@@ -217,32 +208,6 @@ impl Conversation {
         true
     }
 
-    fn handle_message(&mut self, payload: &[u8], now: Instant) {
-        let lenient = self.config.login.quirks.contains(Quirks::NOCHECKSUMCHECK);
-        let message = IpmbMessage::parse(payload).or_else(|error| match payload {
-            [requester, rest @ ..] if lenient => IpmbMessage::parse_queued(SlaveAddress(*requester), rest),
-            _ => Err(error),
-        });
-        match message {
-            Ok(message) => {
-                self.active = now;
-                if self.exchange.handle_message(&message, now) {
-                    self.proven = true;
-                }
-            }
-            Err(error) => tracing::debug!(bmc = self.config.name, %error, "malformed message"),
-        }
-        self.flow(now);
-    }
-
-    /// The network says that datagrams do not reach the BMC. A log-in that has heard nothing ends; in a session it
-    /// counts for nothing: BMCs restart.
-    pub fn handle_unreachable(&mut self, reason: &str, now: Instant) {
-        if matches!(self.state, State::LoggingIn(_)) && !self.heard {
-            self.unreachable(reason, now);
-        }
-    }
-
     /// Does what is due. Calls ahead of time do no harm.
     pub fn handle_timeout(&mut self, now: Instant) {
         match &mut self.state {
@@ -273,162 +238,6 @@ impl Conversation {
                 if now >= *until {
                     self.closed();
                 }
-            }
-        }
-    }
-
-    fn session_lost(&mut self, now: Instant) {
-        tracing::info!(bmc = self.config.name, "the session is lost");
-        self.state = State::Down;
-        self.exchange.session_lost(now);
-        self.report();
-        self.events.push_back(Event::Down(format!("{}: the session is lost", self.config.name)));
-        if !self.exchange.is_idle() {
-            self.log_in(now);
-        }
-    }
-
-    fn log_in(&mut self, now: Instant) {
-        let shared = Arc::clone(&self.random);
-        let random: Random = Box::new(move |bytes| (shared.lock().unwrap_or_else(PoisonError::into_inner))(bytes));
-        (self.heard, self.proven) = (false, false);
-        match Login::new(self.config.login.clone(), random, now) {
-            Ok(login) => {
-                self.state = State::LoggingIn(Box::new(login));
-                self.follow_login(now);
-            }
-            Err(error) => self.down(error.to_string(), now),
-        }
-    }
-
-    /// Takes from the log-in what it has to send, and its result.
-    fn follow_login(&mut self, now: Instant) {
-        let State::LoggingIn(login) = &mut self.state else { return };
-        while let Some(datagram) = login.poll_transmit() {
-            self.out.push_back(datagram);
-        }
-        match login.poll() {
-            None => {}
-            Some(Ok(session)) => {
-                let agreed = *session.agreed();
-                self.state = State::Up(Box::new(session));
-                (self.active, self.failed, self.pauses) = (now, None, 0);
-                self.events.push_back(Event::Up(agreed));
-                self.flow(now);
-            }
-            Some(Err(error)) => self.login_failed(error, now),
-        }
-    }
-
-    fn login_failed(&mut self, error: LoginError, now: Instant) {
-        if !self.heard {
-            self.unreachable(&error.to_string(), now);
-            return;
-        }
-        if let LoginError::BmcRefused { refusal: Refusal::Code(code), .. } = error
-            && self.pauses < self.config.retries
-            && let Some(delay) = crate::retry::delay(code, self.pauses)
-        {
-            self.pauses += 1;
-            self.state = State::Pausing(now + delay);
-            return;
-        }
-        let known = self.config.login.quirks;
-        let fresh = error.symptom().unwrap_or_default().difference(known);
-        // A second attempt with a wrong password counts twice where users are locked out.
-        let wanted = self.config.automatic_quirks && error != LoginError::WrongPassword && !fresh.is_empty();
-        if wanted {
-            self.config.login.quirks |= fresh;
-            self.events.push_back(Event::Quirks(fresh));
-            self.log_in(now);
-        } else {
-            self.down(error.to_string(), now);
-        }
-    }
-
-    fn unreachable(&mut self, reason: &str, now: Instant) {
-        if self.config.other_addresses > 0 {
-            self.config.other_addresses -= 1;
-            self.out.clear();
-            self.events.push_back(Event::NextAddress);
-            self.log_in(now);
-        } else {
-            self.down(reason.to_owned(), now);
-        }
-    }
-
-    fn down(&mut self, reason: String, now: Instant) {
-        let reason = format!("{}: {reason}", self.config.name);
-        (self.state, self.pauses) = (State::Down, 0);
-        self.out.clear();
-        self.failed = Some((now, reason.clone()));
-        self.exchange.fail_all(&Failure::before_sending(reason.clone()), now);
-        self.report();
-        self.events.push_back(Event::Down(reason));
-    }
-
-    /// Ends the session: [`Event::Closed`] tells when it is done. Requests under way fail.
-    pub fn close(&mut self, now: Instant) {
-        let failure = Failure::after_sending(self.closed_reason());
-        self.exchange.fail_all(&failure, now);
-        match std::mem::replace(&mut self.state, State::Closed) {
-            State::Up(session) => {
-                let close = CloseSession { session_id: session.agreed().bmc_session_id, handle: None };
-                self.state = State::Closing { session, until: now + CLOSE_WAIT };
-                self.exchange.submit(CLOSE_TICKET, Target::Bmc, Request::of(&close));
-                self.flow(now);
-            }
-            closing @ State::Closing { .. } => self.state = closing,
-            State::Down | State::LoggingIn(_) | State::Pausing(_) | State::Closed => {
-                self.out.clear();
-                self.report();
-                self.closed();
-            }
-        }
-    }
-
-    fn closed(&mut self) {
-        self.state = State::Closed;
-        self.events.push_back(Event::Closed);
-    }
-
-    fn closed_reason(&self) -> String {
-        format!("{}: the session is closed", self.config.name)
-    }
-
-    /// Seals what the requests have to send and reports those that are done.
-    fn flow(&mut self, now: Instant) {
-        self.exchange.pump(now);
-        let mut unsealed = None;
-        while let Some(payload) = self.exchange.poll_transmit() {
-            let (State::Up(session) | State::Closing { session, .. }) = &mut self.state else { break };
-            match session.seal(PayloadType::Ipmi, &payload) {
-                Ok(datagram) => self.out.push_back(datagram),
-                Err(error) => unsealed = Some(error),
-            }
-        }
-        if let Some(error) = unsealed {
-            let failure = Failure::before_sending(format!("{}: {error}", self.config.name));
-            self.exchange.fail_all(&failure, now);
-        }
-        let window = self.exchange.window();
-        if self.told_one_at_a_time != window.is_one_at_a_time() && !window.is_on_trial() {
-            self.told_one_at_a_time = window.is_one_at_a_time();
-            self.events.push_back(Event::OneAtATime(self.told_one_at_a_time));
-        }
-        self.report();
-    }
-
-    fn report(&mut self) {
-        while let Some(Outcome { ticket, result, after }) = self.exchange.poll() {
-            match ticket {
-                KEEP_ALIVE_TICKET => {}
-                CLOSE_TICKET => {
-                    if matches!(self.state, State::Closing { .. }) {
-                        self.closed();
-                    }
-                }
-                _ => self.events.push_back(Event::Done { ticket, result, after }),
             }
         }
     }

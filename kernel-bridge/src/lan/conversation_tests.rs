@@ -3,6 +3,7 @@
 use super::*;
 use ipmi_core::NetFn;
 use ipmi_core::link::console::{Protocol, Timing};
+use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::rmcp::RmcpHeader;
 use ipmi_core::link::rmcp_plus::rakp::UserName;
 use ipmi_core::link::session_1_5::{AuthType, Packet15, Password15};

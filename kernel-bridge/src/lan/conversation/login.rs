@@ -1,0 +1,107 @@
+//! The log-in half of a conversation: beginning, another try after a quirk or a pause, the next address, failure.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use ipmi_core::link::console::{Login, LoginError, Random, Refusal};
+
+use super::{Conversation, Event, State};
+use crate::transport::Failure;
+
+/// A failed log-in stands for this long, so that requests in a row do not each wait for one.
+const FAILURE_STANDS: Duration = Duration::from_millis(200);
+
+impl Conversation {
+    /// Why the last log-in failed, when that was a moment ago.
+    pub(super) fn standing_failure(&self, now: Instant) -> Option<String> {
+        let (when, reason) = self.failed.as_ref()?;
+        (now.saturating_duration_since(*when) < FAILURE_STANDS).then(|| reason.clone())
+    }
+
+    /// The network says that datagrams do not reach the BMC. A log-in that has heard nothing ends; in a session it
+    /// counts for nothing: BMCs restart.
+    pub fn handle_unreachable(&mut self, reason: &str, now: Instant) {
+        if matches!(self.state, State::LoggingIn(_)) && !self.heard {
+            self.unreachable(reason, now);
+        }
+    }
+
+    pub(super) fn log_in(&mut self, now: Instant) {
+        let shared = Arc::clone(&self.random);
+        let random: Random = Box::new(move |bytes| (shared.lock().unwrap_or_else(PoisonError::into_inner))(bytes));
+        (self.heard, self.proven) = (false, false);
+        match Login::new(self.config.login.clone(), random, now) {
+            Ok(login) => {
+                self.state = State::LoggingIn(Box::new(login));
+                self.follow_login(now);
+            }
+            Err(error) => self.down(error.to_string(), now),
+        }
+    }
+
+    /// Takes from the log-in what it has to send, and its result.
+    pub(super) fn follow_login(&mut self, now: Instant) {
+        let State::LoggingIn(login) = &mut self.state else { return };
+        while let Some(datagram) = login.poll_transmit() {
+            self.out.push_back(datagram);
+        }
+        match login.poll() {
+            None => {}
+            Some(Ok(session)) => {
+                let agreed = *session.agreed();
+                self.state = State::Up(Box::new(session));
+                (self.active, self.failed, self.pauses) = (now, None, 0);
+                self.events.push_back(Event::Up(agreed));
+                self.flow(now);
+            }
+            Some(Err(error)) => self.login_failed(error, now),
+        }
+    }
+
+    pub(super) fn login_failed(&mut self, error: LoginError, now: Instant) {
+        if !self.heard {
+            self.unreachable(&error.to_string(), now);
+            return;
+        }
+        if let LoginError::BmcRefused { refusal: Refusal::Code(code), .. } = error
+            && self.pauses < self.config.retries
+            && let Some(delay) = crate::retry::delay(code, self.pauses)
+        {
+            self.pauses += 1;
+            self.state = State::Pausing(now + delay);
+            return;
+        }
+        let known = self.config.login.quirks;
+        let fresh = error.symptom().unwrap_or_default().difference(known);
+        // A second attempt with a wrong password counts twice where users are locked out.
+        let wanted = self.config.automatic_quirks && error != LoginError::WrongPassword && !fresh.is_empty();
+        if wanted {
+            self.config.login.quirks |= fresh;
+            self.events.push_back(Event::Quirks(fresh));
+            self.log_in(now);
+        } else {
+            self.down(error.to_string(), now);
+        }
+    }
+
+    pub(super) fn unreachable(&mut self, reason: &str, now: Instant) {
+        if self.config.other_addresses > 0 {
+            self.config.other_addresses -= 1;
+            self.out.clear();
+            self.events.push_back(Event::NextAddress);
+            self.log_in(now);
+        } else {
+            self.down(reason.to_owned(), now);
+        }
+    }
+
+    pub(super) fn down(&mut self, reason: String, now: Instant) {
+        let reason = format!("{}: {reason}", self.config.name);
+        (self.state, self.pauses) = (State::Down, 0);
+        self.out.clear();
+        self.failed = Some((now, reason.clone()));
+        self.exchange.fail_all(&Failure::before_sending(reason.clone()), now);
+        self.report();
+        self.events.push_back(Event::Down(reason));
+    }
+}

@@ -1,0 +1,114 @@
+//! The traffic half of a conversation: requests through the session and back, its loss, its end.
+
+use std::time::{Duration, Instant};
+
+use ipmi_core::command::app::CloseSession;
+use ipmi_core::link::console::Quirks;
+use ipmi_core::link::ipmb::IpmbMessage;
+use ipmi_core::link::rmcp_plus::header::PayloadType;
+use ipmi_core::{Request, SlaveAddress, Target};
+
+use super::super::exchange::{Outcome, Ticket};
+use super::{Conversation, Event, KEEP_ALIVE_TICKET, State};
+use crate::transport::Failure;
+
+/// How long the answer to Close Session is waited for.
+const CLOSE_WAIT: Duration = Duration::from_millis(500);
+const CLOSE_TICKET: Ticket = Ticket::MAX - 1;
+
+impl Conversation {
+    pub(super) fn handle_message(&mut self, payload: &[u8], now: Instant) {
+        let lenient = self.config.login.quirks.contains(Quirks::NOCHECKSUMCHECK);
+        let message = IpmbMessage::parse(payload).or_else(|error| match payload {
+            [requester, rest @ ..] if lenient => IpmbMessage::parse_queued(SlaveAddress(*requester), rest),
+            _ => Err(error),
+        });
+        match message {
+            Ok(message) => {
+                self.active = now;
+                if self.exchange.handle_message(&message, now) {
+                    self.proven = true;
+                }
+            }
+            Err(error) => tracing::debug!(bmc = self.config.name, %error, "malformed message"),
+        }
+        self.flow(now);
+    }
+
+    pub(super) fn session_lost(&mut self, now: Instant) {
+        tracing::info!(bmc = self.config.name, "the session is lost");
+        self.state = State::Down;
+        self.exchange.session_lost(now);
+        self.report();
+        self.events.push_back(Event::Down(format!("{}: the session is lost", self.config.name)));
+        if !self.exchange.is_idle() {
+            self.log_in(now);
+        }
+    }
+
+    /// Ends the session: [`Event::Closed`] tells when it is done. Requests under way fail.
+    pub fn close(&mut self, now: Instant) {
+        let failure = Failure::after_sending(self.closed_reason());
+        self.exchange.fail_all(&failure, now);
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Up(session) => {
+                let close = CloseSession { session_id: session.agreed().bmc_session_id, handle: None };
+                self.state = State::Closing { session, until: now + CLOSE_WAIT };
+                self.exchange.submit(CLOSE_TICKET, Target::Bmc, Request::of(&close));
+                self.flow(now);
+            }
+            closing @ State::Closing { .. } => self.state = closing,
+            State::Down | State::LoggingIn(_) | State::Pausing(_) | State::Closed => {
+                self.out.clear();
+                self.report();
+                self.closed();
+            }
+        }
+    }
+
+    pub(super) fn closed(&mut self) {
+        self.state = State::Closed;
+        self.events.push_back(Event::Closed);
+    }
+
+    pub(super) fn closed_reason(&self) -> String {
+        format!("{}: the session is closed", self.config.name)
+    }
+
+    /// Seals what the requests have to send and reports those that are done.
+    pub(super) fn flow(&mut self, now: Instant) {
+        self.exchange.pump(now);
+        let mut unsealed = None;
+        while let Some(payload) = self.exchange.poll_transmit() {
+            let (State::Up(session) | State::Closing { session, .. }) = &mut self.state else { break };
+            match session.seal(PayloadType::Ipmi, &payload) {
+                Ok(datagram) => self.out.push_back(datagram),
+                Err(error) => unsealed = Some(error),
+            }
+        }
+        if let Some(error) = unsealed {
+            let failure = Failure::before_sending(format!("{}: {error}", self.config.name));
+            self.exchange.fail_all(&failure, now);
+        }
+        let window = self.exchange.window();
+        if self.told_one_at_a_time != window.is_one_at_a_time() && !window.is_on_trial() {
+            self.told_one_at_a_time = window.is_one_at_a_time();
+            self.events.push_back(Event::OneAtATime(self.told_one_at_a_time));
+        }
+        self.report();
+    }
+
+    pub(super) fn report(&mut self) {
+        while let Some(Outcome { ticket, result, after }) = self.exchange.poll() {
+            match ticket {
+                KEEP_ALIVE_TICKET => {}
+                CLOSE_TICKET => {
+                    if matches!(self.state, State::Closing { .. }) {
+                        self.closed();
+                    }
+                }
+                _ => self.events.push_back(Event::Done { ticket, result, after }),
+            }
+        }
+    }
+}
