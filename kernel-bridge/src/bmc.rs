@@ -213,6 +213,14 @@ impl Bmc {
         Pending { reply_of, command, shared: Arc::clone(&self.shared) }
     }
 
+    /// Lets `time` pass before the next request, on the clock that goes with the way to the BMC.
+    pub(crate) fn pause(&self, time: Duration) {
+        match &self.shared.backend {
+            Backend::Driven(driven) => driven.lock().unwrap_or_else(PoisonError::into_inner).pause(time),
+            Backend::Device(_) | Backend::Lan(_) => std::thread::sleep(time),
+        }
+    }
+
     /// Subscribes to what the BMC tells without being asked. The receiver is bounded: who does not read loses events.
     /// Over LAN a BMC tells nothing by itself: the loss of the session is the only event.
     pub fn events(&self) -> Receiver<Event> {

@@ -22,6 +22,11 @@ pub trait Drive: Send {
     /// Moves on to the next thing that happens, and gives what is finished by then; `None` when nothing will happen
     /// any more.
     fn step(&mut self) -> Option<Vec<Finished>>;
+
+    /// Lets `time` pass: on a clock of its own, if it has one.
+    fn pause(&mut self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
 /// A drive with the results that nobody has fetched yet.
@@ -42,6 +47,10 @@ impl Driven {
         self.tickets += 1;
         self.drive.submit(self.tickets, target, request);
         self.tickets
+    }
+
+    pub(crate) fn pause(&mut self, time: Duration) {
+        self.drive.pause(time);
     }
 
     pub(crate) fn subscribe(&mut self, subscriber: Sender<Event>) {

@@ -146,7 +146,7 @@ impl Reader<'_> {
         for _ in 0..BUSY_TRIES {
             match pending.wait()?.decode::<ReadFruData>() {
                 Err(error) if error.completion_code() == Some(DEVICE_BUSY) => {
-                    std::thread::sleep(BUSY_WAIT);
+                    self.bmc.pause(BUSY_WAIT);
                     pending = self.submit(offset, count).pending;
                 }
                 Err(error) => return Err(error),

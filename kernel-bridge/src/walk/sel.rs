@@ -3,7 +3,7 @@
 //! Records are asked for before the one in front of them has named them; see `guess.rs`.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipmi_core::command::storage::{
     ClearAction, ClearSel, DeleteSelEntry, EraseProgress, GetSelEntry, GetSelInfo, RecordId, ReservationId, ReserveSel,
@@ -35,7 +35,7 @@ pub struct SelLog {
     pub problems: Vec<Problem>,
 }
 
-/// How long an erase may take.
+/// How long an erase is waited for, the time of the questions not counted.
 const ERASE_TIME: Duration = Duration::from_secs(30);
 const ERASE_POLL: Duration = Duration::from_millis(20);
 const LONGEST_ERASE_POLL: Duration = Duration::from_millis(500);
@@ -161,7 +161,7 @@ pub fn read_record(bmc: &Bmc, id: RecordId) -> Result<Record, Error> {
 /// # Errors
 /// As the BMC refuses; [`Error::Timeout`] when the erase does not end.
 pub fn clear(bmc: &Bmc) -> Result<(), Error> {
-    let started = Instant::now();
+    let mut waited = Duration::ZERO;
     let mut wait = ERASE_POLL;
     let mut reservation = bmc.call(&ReserveSel)?;
     let mut action = ClearAction::Initiate;
@@ -171,10 +171,11 @@ pub fn clear(bmc: &Bmc) -> Result<(), Error> {
             Ok(EraseProgress::Completed) => return Ok(()),
             Ok(_) => {
                 action = ClearAction::Status;
-                if started.elapsed() > ERASE_TIME {
-                    return Err(Error::Timeout { command: ClearSel::NAME, after: started.elapsed() });
+                if waited > ERASE_TIME {
+                    return Err(Error::Timeout { command: ClearSel::NAME, after: waited });
                 }
-                std::thread::sleep(wait);
+                bmc.pause(wait);
+                waited += wait;
                 wait = (wait * 2).min(LONGEST_ERASE_POLL);
             }
             Err(error) if is_reservation_lost(&error) && lost < RESERVATION_TRIES => {
