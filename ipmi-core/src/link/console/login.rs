@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::error::Step;
 use super::login_1_5::Login15;
 use super::login_rmcp_plus::LoginRmcpPlus;
 use super::wire::{Elapsed, Wire};
@@ -39,6 +40,9 @@ pub(super) type Progress = Result<Option<Session>, LoginError>;
 pub struct Login {
     wire: Wire,
     state: State,
+    /// What an answer would end the log-in with. Until there are keys anybody can send one: it stands when no answer
+    /// that leads on follows.
+    doubted: Option<LoginError>,
     outcome: Option<Result<Session, LoginError>>,
 }
 
@@ -59,7 +63,7 @@ impl Login {
             Protocol::Ipmi15 => State::Ipmi15(Box::new(Login15::begin(config, random, &mut wire, now)?)),
             Protocol::RmcpPlus => State::RmcpPlus(Box::new(LoginRmcpPlus::begin(config, random, &mut wire, now)?)),
         };
-        Ok(Self { wire, state, outcome: None })
+        Ok(Self { wire, state, doubted: None, outcome: None })
     }
 
     /// Takes a datagram from the BMC; true when it was for this log-in.
@@ -70,17 +74,28 @@ impl Login {
             State::Over => None,
         };
         let taken = progress.is_some();
-        self.settle(progress.unwrap_or(Ok(None)));
+        match progress.unwrap_or(Ok(None)) {
+            // In the session answers are authentic.
+            Err(error) if self.wire.step().is_some_and(|step| step != Step::SetPrivilege) => {
+                self.doubted.get_or_insert(error);
+                self.wire.doubt(now);
+            }
+            progress => self.settle(progress),
+        }
         taken
     }
 
     /// Takes note of the time; to be called when [`poll_timeout`](Self::poll_timeout) is reached.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let Elapsed::GivenUp(step) = self.wire.handle_timeout(now) else { return };
-        let progress = match &mut self.state {
-            State::Ipmi15(login) => login.handle_silence(step, &mut self.wire, now),
-            State::RmcpPlus(login) => login.handle_silence(step, &mut self.wire, now),
-            State::Over => Ok(None),
+        let progress = match (self.wire.handle_timeout(now), &mut self.state) {
+            (Elapsed::Waiting, _) | (_, State::Over) => return,
+            (Elapsed::Doubted, State::RmcpPlus(login)) => match self.doubted.take() {
+                Some(error) => Err(error),
+                None => login.handle_doubt(&mut self.wire, now),
+            },
+            (Elapsed::Doubted, State::Ipmi15(_)) => self.doubted.take().map_or(Ok(None), Err),
+            (Elapsed::GivenUp(step), State::Ipmi15(login)) => login.handle_silence(step, &mut self.wire, now),
+            (Elapsed::GivenUp(step), State::RmcpPlus(login)) => login.handle_silence(step, &mut self.wire, now),
         };
         self.settle(progress);
     }

@@ -1,10 +1,12 @@
 //! The log-in of RMCP+: finding a suite, the handshake, privilege level (IPMI 2.0 s13.14-s13.24, s22.13-s22.18).
 
+mod setback;
+
 use std::time::Instant;
 
 use super::capabilities::{capabilities_request, check_user};
 use super::elevation::Elevation;
-use super::error::{Refusal, Step};
+use super::error::Step;
 use super::handshake::{Handshake, Secrets, Setback, payload_of, supported};
 use super::login::Progress;
 use super::message::{answer_outside, decode, frame, outside, outside_rmcp_plus};
@@ -19,9 +21,11 @@ use crate::link::rmcp_plus::SecurityError;
 use crate::link::rmcp_plus::cipher_suite::CipherSuite;
 use crate::link::rmcp_plus::open_session::OpenSessionResponse;
 use crate::link::rmcp_plus::rakp::Role;
-use crate::link::rmcp_plus::status::StatusCode;
 use crate::link::rmcp_plus::suite_records::SuiteRecordPieces;
 use crate::{ChannelNumber, CompletionCode, ParseError, Privilege, Response};
+
+/// Suites with which the level is asked for: some BMCs allow it with a few only, and most with none or all.
+const LEVELS: u32 = 3;
 
 pub(super) struct LoginRmcpPlus {
     config: LoginConfig,
@@ -36,8 +40,14 @@ pub(super) struct LoginRmcpPlus {
     restarts: u32,
     /// True when the user is looked up by name alone.
     name_only: bool,
-    /// True once the other way of looking up the user was tried with the suite at hand.
+    /// True once the other way of looking up the user was tried.
     swapped: bool,
+    /// How often the level may still be refused before no further suite is tried.
+    levels: u32,
+    /// True once the handshake was begun again because its end may have been a damaged packet.
+    looked_again: bool,
+    /// What the last answer would lead to, while a better one is waited for.
+    doubt: Option<(Step, Setback)>,
     /// What the BMC said about its channel, once it was asked.
     status: Option<AuthStatus>,
     /// The refusal to report when no suite is left.
@@ -86,6 +96,9 @@ impl LoginRmcpPlus {
             restarts: config.timing.retries,
             name_only: config.name_only_lookup,
             swapped: false,
+            levels: LEVELS,
+            looked_again: false,
+            doubt: None,
             status: None,
             refusal: None,
             malformed: None,
@@ -137,7 +150,6 @@ impl LoginRmcpPlus {
     }
 
     fn next_suite(&mut self, wire: &mut Wire, now: Instant) -> Progress {
-        (self.name_only, self.swapped) = (self.config.name_only_lookup, false);
         while let Some(suite) = self.suites.take() {
             match supported(suite) {
                 Ok(_) => return self.start_handshake(suite, wire, now),
@@ -156,6 +168,7 @@ impl LoginRmcpPlus {
         let Some(random) = &mut self.random else { return Ok(None) };
         let handshake = Handshake::new(suite, role, self.tag, random)?;
         self.tag = self.tag.wrapping_add(1);
+        self.doubt = None;
         let timing = self.config.timing;
         wire.ask(Step::OpenSession, handshake.open_session(), timing.timeout, timing.retries, now);
         self.phase = Phase::Handshake { handshake: Box::new(handshake), step: Step::OpenSession };
@@ -250,27 +263,29 @@ impl LoginRmcpPlus {
                 return Some(Ok(None));
             }
         };
-        let malformed = |source: SecurityError| Some(Err(LoginError::Malformed { step, source }));
         match response {
             OpenSessionResponse::Refused { tag, status, console_session_id: id } => {
                 let fits = tag == handshake.tag && (id == 0 || id == handshake.console_session_id);
                 let setback = Setback::Refused(status);
-                fits.then(|| self.set_back(step, setback, wire, now))
+                fits.then(|| self.hold(step, setback, wire, now))
             }
             OpenSessionResponse::Accepted { tag, console_session_id, bmc_session_id, algorithms, .. } => {
                 if tag != handshake.tag || console_session_id != handshake.console_session_id {
                     return None;
                 }
                 if algorithms != handshake.algorithms {
-                    return malformed(SecurityError::Mismatch("cipher suite"));
+                    let setback = Setback::Malformed(SecurityError::Mismatch("cipher suite"));
+                    return Some(self.hold(step, setback, wire, now));
                 }
                 if bmc_session_id == 0 {
                     let (field, expected, found) = ("session id of the BMC", "not zero", 0);
-                    return malformed(ParseError::Invalid { field, expected, found }.into());
+                    let setback = Setback::from(ParseError::Invalid { field, expected, found });
+                    return Some(self.hold(step, setback, wire, now));
                 }
                 let random = self.random.as_mut()?;
                 let datagram = handshake.rakp1(bmc_session_id, &self.secrets, random);
                 *at = Step::Rakp1;
+                self.doubt = None;
                 wire.ask(Step::Rakp1, datagram, self.config.timing.timeout, 0, now);
                 Some(Ok(None))
             }
@@ -284,15 +299,16 @@ impl LoginRmcpPlus {
             return Some(match handshake.rakp2(payload, &self.secrets)? {
                 Ok(datagram) => {
                     *at = Step::Rakp3;
+                    self.doubt = None;
                     wire.ask(Step::Rakp3, datagram, self.config.timing.timeout, 0, now);
                     Ok(None)
                 }
-                Err(setback) => self.set_back(step, setback, wire, now),
+                Err(setback) => self.hold(step, setback, wire, now),
             });
         }
         Some(match handshake.rakp4(payload, &self.secrets)? {
             Ok(packets) => self.elevate(packets, wire, now),
-            Err(setback) => self.set_back(step, setback, wire, now),
+            Err(setback) => self.hold(step, setback, wire, now),
         })
     }
 
@@ -316,70 +332,5 @@ impl LoginRmcpPlus {
         let elevation = Elevation::begin(session, &self.config, sequence, wire, now)?;
         self.phase = Phase::SetPrivilege(Box::new(elevation));
         Ok(None)
-    }
-
-    /// What a refusal or a wrong proof leads to: another lookup, another suite, another try, or the end.
-    fn set_back(&mut self, step: Step, setback: Setback, wire: &mut Wire, now: Instant) -> Progress {
-        let Phase::Handshake { handshake, .. } = &self.phase else { return Ok(None) };
-        let (suite, privilege) = (handshake.suite, self.config.privilege);
-        let status = match setback {
-            Setback::Refused(status) => status,
-            Setback::Malformed(source) => return Err(LoginError::Malformed { step, source }),
-            Setback::WrongPassword => {
-                wire.tell(handshake.rakp3(Err(StatusCode::INVALID_INTEGRITY_CHECK)));
-                return Err(LoginError::WrongPassword);
-            }
-            Setback::WrongKey => {
-                let one_key = self.status.is_some_and(|status| !status.contains(AuthStatus::TWO_KEY));
-                let source = SecurityError::Mismatch("integrity check value");
-                let malformed = LoginError::Malformed { step, source };
-                return Err(if one_key && !self.config.has_bmc_key() { malformed } else { LoginError::WrongKey });
-            }
-        };
-        let refused = LoginError::BmcRefused { step, refusal: Refusal::Status(status) };
-        match status {
-            StatusCode::INVALID_AUTHENTICATION_ALGORITHM
-            | StatusCode::INVALID_INTEGRITY_ALGORITHM
-            | StatusCode::NO_MATCHING_AUTHENTICATION
-            | StatusCode::NO_MATCHING_INTEGRITY
-            | StatusCode::INVALID_CONFIDENTIALITY_ALGORITHM
-            | StatusCode::NO_MATCHING_CIPHER_SUITE => {
-                self.remember(LoginError::RefusedSuite { suite, status });
-                self.next_suite(wire, now)
-            }
-            StatusCode::INVALID_ROLE | StatusCode::UNAUTHORIZED_ROLE => {
-                if step != Step::OpenSession && self.swap_lookup() {
-                    return self.start_handshake(suite, wire, now);
-                }
-                self.remember(LoginError::RefusedPrivilege { privilege });
-                self.next_suite(wire, now)
-            }
-            StatusCode::UNAUTHORIZED_NAME if self.swap_lookup() => self.start_handshake(suite, wire, now),
-            StatusCode::UNAUTHORIZED_NAME => Err(LoginError::UnknownUser),
-            StatusCode::INSUFFICIENT_RESOURCES | StatusCode::INSUFFICIENT_RESOURCES_FOR_ROLE => {
-                Err(LoginError::NoSlots)
-            }
-            StatusCode::INVALID_INTEGRITY_CHECK => Err(LoginError::WrongPassword),
-            StatusCode::INVALID_SESSION_ID | StatusCode::INACTIVE_SESSION_ID if step != Step::OpenSession => {
-                let Some(left) = self.restarts.checked_sub(1) else { return Err(refused) };
-                self.restarts = left;
-                self.start_handshake(suite, wire, now)
-            }
-            _ => Err(refused),
-        }
-    }
-
-    /// Takes the other way of looking up the user, once for each suite.
-    fn swap_lookup(&mut self) -> bool {
-        let first_time = !std::mem::replace(&mut self.swapped, true);
-        self.name_only ^= first_time;
-        first_time
-    }
-
-    /// A refused level says more than a refused suite; otherwise the first refusal counts.
-    fn remember(&mut self, error: LoginError) {
-        if matches!(self.refusal, None | Some(LoginError::RefusedSuite { .. } | LoginError::UnsupportedSuite { .. })) {
-            self.refusal = Some(error);
-        }
     }
 }

@@ -99,15 +99,17 @@ fn the_suite_is_found() {
         (outcome.map(|session| session.agreed().cipher_suite.unwrap().0), sent, time)
     };
     let probe = Timing::default().probe;
+    // A refusal is believed when nothing better follows.
+    let doubt = Timing::default().timeout / 8;
     assert_eq!(found(CipherChoice::Ask, &[3, 17], None), (Ok(3), 5, probe));
-    assert_eq!(found(CipherChoice::Ask, &[17], None), (Ok(17), 6, probe));
+    assert_eq!(found(CipherChoice::Ask, &[17], None), (Ok(17), 6, probe + doubt));
     assert_eq!(found(CipherChoice::Ask, &[3, 17], Some(&[0, 3, 17])), (Ok(17), 5, Duration::ZERO));
     // Listed, but switched off: the next one.
-    assert_eq!(found(CipherChoice::Ask, &[3], Some(&[3, 17])), (Ok(3), 6, Duration::ZERO));
+    assert_eq!(found(CipherChoice::Ask, &[3], Some(&[3, 17])), (Ok(3), 6, doubt));
     // A long list takes several questions; 0 and xRC4 are left alone.
     assert_eq!(found(CipherChoice::Ask, &[0, 4, 1], Some(&[0, 1, 2, 3, 4, 5])).0, Ok(1));
     assert_eq!(found(CipherChoice::Remembered(CipherSuite(17)), &[17], None), (Ok(17), 5, Duration::ZERO));
-    assert_eq!(found(CipherChoice::Remembered(CipherSuite(17)), &[3], None), (Ok(3), 7, probe));
+    assert_eq!(found(CipherChoice::Remembered(CipherSuite(17)), &[3], None), (Ok(3), 7, probe + doubt));
     assert!(matches!(found(CipherChoice::Ask, &[0], None).0, Err(LoginError::RefusedSuite { .. })));
     let refused = LoginError::RefusedSuite { suite: CipherSuite(3), status: StatusCode::NO_MATCHING_CIPHER_SUITE };
     assert_eq!(found(CipherChoice::Fixed(CipherSuite(3)), &[17], None).0, Err(refused));
@@ -188,6 +190,93 @@ fn lost_answers_begin_the_handshake_again() {
         let bmc = FakeBmc { loses: vec![lost; 100], ..FakeBmc::default() };
         assert!(matches!(error(fixed(3), bmc), LoginError::NoAnswer { .. }));
     }
+}
+
+/// A log-in whose answers pass through `change`, which may replace each by any number of datagrams.
+fn log_in_through(
+    config: LoginConfig,
+    bmc: &mut FakeBmc,
+    mut change: impl FnMut(usize, Vec<u8>) -> Vec<Vec<u8>>,
+) -> (Result<Session, LoginError>, u32) {
+    let mut now = Instant::now();
+    let mut login = Login::new(config, counting(), now).unwrap();
+    let mut answers = 0;
+    for _ in 0..1000 {
+        while let Some(datagram) = login.poll_transmit() {
+            for changed in bmc.answer(&datagram).map_or(Vec::new(), |answer| change(answers, answer)) {
+                login.handle_datagram(&changed, now);
+            }
+            answers += 1;
+        }
+        if let Some(outcome) = login.poll() {
+            return (outcome, login.sent());
+        }
+        now = login.poll_timeout().unwrap();
+        login.handle_timeout(now);
+    }
+    panic!("no end");
+}
+
+#[test]
+fn one_damaged_answer_is_no_wrong_password() {
+    let configs = [fixed(3), fixed(17), fixed(2), config(Protocol::Ipmi15)];
+    for config in configs {
+        for damaged in 0..5 {
+            let mut bits = 1;
+            let mut bit = 0;
+            while bit < bits {
+                let mut bmc = FakeBmc::default();
+                let flip = |answer: usize, mut datagram: Vec<u8>| {
+                    if answer == damaged {
+                        bits = datagram.len() * 8;
+                        datagram[bit / 8] ^= 1 << (bit % 8);
+                    }
+                    vec![datagram]
+                };
+                let (outcome, sent) = log_in_through(config.clone(), &mut bmc, flip);
+                let mut session = outcome.unwrap_or_else(|error| panic!("answer {damaged}, bit {bit}: {error}"));
+                assert!(sent <= 12, "answer {damaged}, bit {bit}: {sent} datagrams");
+                round_trip(&mut session, &mut bmc);
+                bit += 1;
+            }
+        }
+    }
+}
+
+#[test]
+fn forged_refusals_before_the_answer_do_no_harm() {
+    for status in 1..=0x12 {
+        let mut bmc = FakeBmc::default();
+        let forge = |_: usize, datagram: Vec<u8>| {
+            let mut forged = datagram.clone();
+            // Version, payload type, session id, sequence number, length; tag; status.
+            if datagram[4] == 6 && datagram[5] >= 0x10 {
+                forged[17] = status;
+            }
+            vec![forged, datagram]
+        };
+        let (outcome, sent) = log_in_through(fixed(3), &mut bmc, forge);
+        round_trip(&mut outcome.unwrap(), &mut bmc);
+        assert_eq!(sent, 5);
+    }
+}
+
+#[test]
+fn a_refused_level_costs_few_datagrams() {
+    let mut bmc = FakeBmc { rakp2: StatusCode::UNAUTHORIZED_ROLE, ..FakeBmc::default() };
+    let (outcome, sent, _) = log_in(with_cipher(CipherChoice::Ask), &mut bmc);
+    let privilege = Privilege::Administrator;
+    assert_eq!((outcome.unwrap_err(), sent), (LoginError::RefusedPrivilege { privilege }, 11));
+}
+
+#[test]
+fn a_wrong_password_is_proven_before_a_proof_is_sent() {
+    let mut bmc = FakeBmc { password: b"other".to_vec(), ..FakeBmc::default() };
+    let (outcome, sent, time) = log_in(fixed(3), &mut bmc);
+    let timing = Timing::default();
+    assert_eq!(outcome.unwrap_err(), LoginError::WrongPassword);
+    // Each handshake ends before RAKP message 3; the last one says so to the BMC.
+    assert_eq!((sent, time), (1 + 2 * (timing.retries + 1) + 1, timing.timeout / 8 * (timing.retries + 1)));
 }
 
 #[test]

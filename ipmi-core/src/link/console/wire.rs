@@ -5,6 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::error::Step;
 
+/// The share of a question's wait for which an answer that ends the log-in is held back: nothing before the keys proves
+/// who sent it, and one that leads on may follow.
+const DOUBT: u32 = 8;
+
 /// The question that waits for its answer.
 struct Question {
     step: Step,
@@ -12,6 +16,8 @@ struct Question {
     wait: Duration,
     resends: u32,
     deadline: Instant,
+    /// An answer came that would end the log-in.
+    doubted: bool,
 }
 
 /// What a deadline means.
@@ -19,6 +25,8 @@ struct Question {
 pub(super) enum Elapsed {
     /// Nothing: it is not reached, or the question was sent again.
     Waiting,
+    /// No better answer followed the one that would end the log-in.
+    Doubted,
     /// The question stays without answer.
     GivenUp(Step),
 }
@@ -35,7 +43,7 @@ impl Wire {
     /// Sends `datagram` once and `resends` times more, each time waiting as long.
     pub(super) fn ask(&mut self, step: Step, datagram: Vec<u8>, wait: Duration, resends: u32, now: Instant) {
         self.send(datagram.clone());
-        self.question = Some(Question { step, datagram, wait, resends, deadline: now + wait });
+        self.question = Some(Question { step, datagram, wait, resends, deadline: now + wait, doubted: false });
     }
 
     /// From the next time on the question reads `datagram`.
@@ -43,6 +51,19 @@ impl Wire {
         if let Some(question) = &mut self.question {
             question.datagram = datagram;
         }
+    }
+
+    /// An answer came that would end the log-in: a better one is waited for, a little.
+    pub(super) fn doubt(&mut self, now: Instant) {
+        if let Some(question) = self.question.as_mut().filter(|question| !question.doubted) {
+            question.doubted = true;
+            question.deadline = question.deadline.min(now + question.wait / DOUBT);
+        }
+    }
+
+    /// The question that waits for its answer.
+    pub(super) fn step(&self) -> Option<Step> {
+        self.question.as_ref().map(|question| question.step)
     }
 
     /// The answer came.
@@ -64,6 +85,10 @@ impl Wire {
         let Some(question) = self.question.as_mut().filter(|question| question.deadline <= now) else {
             return Elapsed::Waiting;
         };
+        if question.doubted {
+            self.question = None;
+            return Elapsed::Doubted;
+        }
         if question.resends == 0 {
             let step = question.step;
             self.question = None;
@@ -105,5 +130,21 @@ mod tests {
         assert_eq!((wire.poll_transmit(), wire.deadline()), (Some(vec![2]), Some(start + wait * 2)));
         assert_eq!(wire.handle_timeout(start + wait * 2), Elapsed::GivenUp(Step::OpenSession));
         assert_eq!((wire.deadline(), wire.sent()), (None, 2));
+    }
+
+    #[test]
+    fn a_doubted_answer_stands_unless_another_question_follows() {
+        let (mut wire, start, wait) = (Wire::default(), Instant::now(), Duration::from_secs(1));
+        wire.ask(Step::OpenSession, vec![1], wait, 3, start);
+        wire.doubt(start);
+        let due = start + wait / DOUBT;
+        wire.doubt(due);
+        assert_eq!((wire.deadline(), wire.step()), (Some(due), Some(Step::OpenSession)));
+        assert_eq!(wire.handle_timeout(due), Elapsed::Doubted);
+        assert_eq!(wire.deadline(), None);
+        wire.ask(Step::OpenSession, vec![1], wait, 3, start);
+        wire.doubt(start);
+        wire.ask(Step::Rakp1, vec![2], wait, 0, start);
+        assert_eq!(wire.handle_timeout(due), Elapsed::Waiting);
     }
 }
