@@ -14,6 +14,7 @@ use crate::face::trap;
 use crate::face::wake::Waker;
 use crate::messaging::{ENABLE_EVENT_INTERRUPT, ENABLE_QUEUE_INTERRUPT};
 use crate::state::StateDir;
+use crate::store::payload::Activation;
 
 /// A changed state is written this long after the change, with what else changed meanwhile.
 const SAVE_DELAY: Duration = Duration::from_millis(200);
@@ -61,6 +62,7 @@ impl Engine {
             state,
             subscribers: Vec::new(),
             told: Told::default(),
+            sol: None,
             save_at: None,
             scheduled: None,
             stopped: false,
@@ -185,6 +187,8 @@ struct Running {
     state: Option<StateDir>,
     subscribers: Vec<(Sender<Notice>, Waker)>,
     told: Told,
+    /// Who has SOL, as subscribers were told.
+    sol: Option<Activation>,
     save_at: Option<Duration>,
     /// When the ticker comes next.
     scheduled: Option<Instant>,
@@ -206,7 +210,8 @@ impl Running {
         for datagram in self.bmc.take_datagrams() {
             trap::send(&datagram);
         }
-        if self.bmc.sessions.has_messages() {
+        let sol = self.bmc.settings.payloads.sol().filter(|active| self.bmc.sessions.get(active.session).is_some());
+        if self.bmc.sessions.has_messages() || std::mem::replace(&mut self.sol, sol) != sol {
             self.tell(Notice::Consoles);
         }
         self.save(now);

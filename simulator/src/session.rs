@@ -58,6 +58,10 @@ pub struct Session {
     pub rmcp_plus: bool,
     /// The other end.
     pub peer: Peer,
+    /// Its packets can be encrypted.
+    pub encrypts: bool,
+    /// Its packets are authenticated.
+    pub authenticates: bool,
     /// Who asked last.
     pub console: ConsoleAddress,
     outbox: VecDeque<Vec<u8>>,
@@ -160,7 +164,20 @@ impl Sessions {
         let slot = self.slots.iter_mut().find(|slot| slot.is_none())?;
         let NewSession { id, user, privilege, limit, channel, rmcp_plus, peer } = new;
         let (console, outbox) = (ConsoleAddress::default(), VecDeque::new());
-        Some(slot.insert(Session { id, handle, user, privilege, limit, channel, rmcp_plus, peer, console, outbox }))
+        Some(slot.insert(Session {
+            id,
+            handle,
+            user,
+            privilege,
+            limit,
+            channel,
+            rmcp_plus,
+            peer,
+            encrypts: false,
+            authenticates: false,
+            console,
+            outbox,
+        }))
     }
 
     /// A handle other than those in use and than the last: 00h is none.

@@ -11,9 +11,11 @@ use ipmi_core::Secret;
 use nix::sys::signal::{SigSet, Signal};
 use simulator::engine::{Clock, Engine};
 use simulator::face::lan::{self, LanPort};
+use simulator::face::console::Opened;
 use simulator::face::{Face, hook, serial_basic, serial_kcs, serial_terminal, vm};
 use simulator::fault::Faults;
 use simulator::fault::request::RequestFaults;
+use simulator::sol::Place;
 use simulator::state::StateDir;
 use simulator::store::users::Users;
 use simulator::{Bmc, Options, config};
@@ -66,6 +68,10 @@ struct Cli {
     /// Key of RMCP+ sessions (K_G): text, or 0x and digits, or @FILE. Without it, passwords make the keys.
     #[arg(long, value_name = "KEY", env = "BMC_SIM_KG", hide_env_values = true)]
     kg: Option<String>,
+    /// The serial console that Serial over LAN shows: shell (a loopback shell), pty:LINK, tcp:HOST:PORT (QEMU's
+    /// `-serial tcp:HOST:PORT,server=on,wait=off`) or listen:ADDR:PORT (QEMU's `-serial tcp:HOST:PORT`).
+    #[arg(long, value_name = "CONSOLE")]
+    sol: Option<Place>,
     /// Serve N BMCs on consecutive ports.
     #[arg(long, value_name = "N", default_value_t = 1)]
     count: u16,
@@ -146,7 +152,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         let server = serve(cli, &logins, index)?;
         if let Some(address) = &cli.lan {
             let address = consecutive(address, index)?;
-            ports.push(LanPort::bind(server.1.handle(), address).with_context(|| format!("--lan {address}"))?);
+            let console = console(cli, &server.1, index)?;
+            let port = LanPort::bind(server.1.handle(), address).with_context(|| format!("--lan {address}"))?;
+            ports.push(port.with_console(console));
         }
         servers.push(server);
     }
@@ -205,6 +213,19 @@ impl Logins {
             bmc.channels.kg = kg.clone();
         }
     }
+}
+
+/// Opens and announces the serial console of BMC number `index`.
+fn console(cli: &Cli, engine: &Engine, index: u16) -> anyhow::Result<Opened> {
+    let place = cli.sol.clone().unwrap_or_else(|| engine.handle().with(|bmc, _| bmc.settings.sol.console.clone()));
+    let place = place.nth(index).map_err(|reason| anyhow::anyhow!("--sol: {reason}"))?;
+    let opened = Opened::new(&place).with_context(|| format!("serial console {place:?}"))?;
+    if let Some(address) = opened.address() {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "ready sol {address}")?;
+        out.flush()?;
+    }
+    Ok(opened)
 }
 
 /// Serves and announces the LAN side of all BMCs.

@@ -49,6 +49,8 @@ struct Config {
     user: Option<Vec<user::UserConfig>>,
     /// Key of RMCP+ sessions: text, or 0x and digits.
     kg: Option<user::KeyText>,
+    /// Where the serial console is.
+    sol: Option<String>,
     /// Sessions at a time, 1-63.
     session_limit: Option<usize>,
     #[serde(default)]
@@ -181,6 +183,9 @@ impl Config {
         }
         if let Some(kg) = &self.kg {
             bmc.channels.kg = user::key(&kg.0).map_err(wrong)?;
+        }
+        if let Some(place) = &self.sol {
+            bmc.settings.sol.console = place.parse().map_err(|reason| wrong(format!("sol: {reason}")))?;
         }
         if let Some(limit) = self.session_limit {
             bmc.sessions = Sessions::with_limit(limit);

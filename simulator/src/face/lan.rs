@@ -11,6 +11,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use nix::sys::socket::{setsockopt, sockopt};
 
 use super::Face;
+use super::console::Opened;
 use super::wake::Waker;
 use crate::engine::{Clock, Handle, Notice};
 use crate::fault::link::FaultyLink;
@@ -33,10 +34,11 @@ pub struct LanPort {
     socket: UdpSocket,
     address: String,
     bmc: Handle,
+    console: Opened,
 }
 
 impl LanPort {
-    /// Binds `address` for `bmc`; port 0 takes a free one.
+    /// Binds `address` for `bmc`; port 0 takes a free one. Serial over LAN shows a loopback shell.
     ///
     /// # Errors
     /// When the address cannot be bound.
@@ -45,8 +47,15 @@ impl LanPort {
         socket.set_nonblocking(true)?;
         // A smaller buffer only loses datagrams that consoles send again.
         let _ = setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER);
-        let address = socket.local_addr()?.to_string();
-        Ok(Self { socket, address, bmc })
+        let address = socket.local_addr()?;
+        bmc.with(|bmc, _| bmc.settings.sol.listen_on(address.port()));
+        Ok(Self { socket, address: address.to_string(), bmc, console: Opened::default() })
+    }
+
+    /// Serial over LAN shows `console`.
+    #[must_use]
+    pub fn with_console(self, console: Opened) -> Self {
+        Self { console, ..self }
     }
 
     /// The address bound.
@@ -63,11 +72,13 @@ pub fn start(ports: Vec<LanPort>) -> io::Result<Face> {
     let addresses: Vec<_> = ports.iter().map(|port| port.address.clone()).collect();
     let waker = Waker::new()?;
     let mut served = Vec::new();
-    for port in ports {
-        let notices = port.bmc.subscribe(waker.clone());
-        let clock = port.bmc.clock();
-        let link = port.bmc.with(|bmc, _| bmc.faults.as_ref().map(FaultyLink::new));
-        served.push(Served { port, server: LanServer::new()?, clock, notices, link });
+    for LanPort { socket, bmc, console, .. } in ports {
+        let notices = bmc.subscribe(waker.clone());
+        let clock = bmc.clock();
+        let link = bmc.with(|bmc, _| bmc.faults.as_ref().map(FaultyLink::new));
+        let mut server = LanServer::new()?;
+        server.set_system(console.start(waker.clone())?);
+        served.push(Served { socket, bmc, server, clock, notices, link });
     }
     Face::spawn("lan", addresses.join(" "), move |stop| {
         if let Err(error) = serve(&mut served, &waker, &stop) {
@@ -77,7 +88,8 @@ pub fn start(ports: Vec<LanPort>) -> io::Result<Face> {
 }
 
 struct Served {
-    port: LanPort,
+    socket: UdpSocket,
+    bmc: Handle,
     server: LanServer,
     clock: Clock,
     notices: Receiver<Notice>,
@@ -91,7 +103,7 @@ fn serve(ports: &mut [Served], waker: &Waker, stop: &Waker) -> io::Result<()> {
     watch(stop, STOP)?;
     watch(waker, NOTICE)?;
     for (port, key) in ports.iter().zip(0..) {
-        watch(&port.port.socket, key)?;
+        watch(&port.socket, key)?;
     }
     let mut ready = [EpollEvent::empty(); 256];
     loop {
@@ -129,7 +141,7 @@ impl Served {
     fn receive(&mut self) {
         let mut buffer = [0; DATAGRAM];
         for _ in 0..BURST {
-            let (length, peer) = match self.port.socket.recv_from(&mut buffer) {
+            let (length, peer) = match self.socket.recv_from(&mut buffer) {
                 Ok(received) => received,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 // A refused datagram shows up here; the next one may be fine.
@@ -148,7 +160,7 @@ impl Served {
     /// Gives a datagram to the server.
     fn deliver(&mut self, peer: SocketAddr, datagram: &[u8]) {
         let server = &mut self.server;
-        let departure = self.port.bmc.with(|bmc, now| {
+        let departure = self.bmc.with(|bmc, now| {
             server.handle_datagram(bmc, peer, datagram, now);
             bmc.faults.as_mut().map(|faults| faults.take_departure(now))
         });
@@ -173,9 +185,9 @@ impl Served {
     }
 
     fn hear(&mut self) {
-        if self.notices.try_iter().count() > 0 {
+        if self.notices.try_iter().count() > 0 || self.server.system_has_printed() {
             let server = &mut self.server;
-            self.port.bmc.with(|bmc, _| server.sync(bmc));
+            self.bmc.with(|bmc, now| server.sync(bmc, now));
             self.transmit(None);
         }
     }
@@ -183,7 +195,7 @@ impl Served {
     fn time_out(&mut self) {
         if self.server.poll_timeout().is_some_and(|at| at <= self.clock.now()) {
             let server = &mut self.server;
-            self.port.bmc.with(|bmc, now| server.handle_timeout(bmc, now));
+            self.bmc.with(|bmc, now| server.handle_timeout(bmc, now));
             self.transmit(None);
         }
         self.carry();
@@ -200,7 +212,7 @@ impl Served {
     }
 
     fn send(&self, peer: SocketAddr, datagram: &[u8]) {
-        if let Err(error) = self.port.socket.send_to(datagram, peer) {
+        if let Err(error) = self.socket.send_to(datagram, peer) {
             tracing::debug!(%peer, "cannot send: {error}");
         }
     }

@@ -1,5 +1,6 @@
 //! Faces: the ways into a running BMC. Each is a thread with a stop handle; only these and the engine wait.
 
+pub mod console;
 pub mod hook;
 pub mod lan;
 mod pty;

@@ -16,6 +16,7 @@ use crate::engine::Handle;
 use crate::fault::wire::{Direction, WireFaults};
 
 /// A raw pty whose line stays open when hosts come and go.
+#[derive(Debug)]
 pub(super) struct Pty {
     master: PtyMaster,
     name: PathBuf,
@@ -29,6 +30,16 @@ impl Pty {
     /// A new pty. With `link`, a symbolic link to it is made there; a link that is there is replaced, anything else is
     /// not touched. Bytes suffer what the faults of `bmc` do to a line.
     pub(super) fn open(bmc: &Handle, link: Option<&Path>) -> io::Result<Self> {
+        let mut pty = Self::plain(link)?;
+        (pty.faults_in, pty.faults_out) = bmc.with(|bmc, _| {
+            let wire = |direction| bmc.faults.as_ref().map(|faults| faults.wire(direction));
+            (wire(Direction::In), wire(Direction::Out))
+        });
+        Ok(pty)
+    }
+
+    /// As [`open`](Self::open), without faults.
+    pub(super) fn plain(link: Option<&Path>) -> io::Result<Self> {
         let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC)?;
         grantpt(&master)?;
         unlockpt(&master)?;
@@ -38,11 +49,17 @@ impl Pty {
         cfmakeraw(&mut settings);
         tcsetattr(&line, SetArg::TCSANOW, &settings)?;
         let link = link.map(|link| Link::make(&name, link)).transpose()?;
-        let (faults_in, faults_out) = bmc.with(|bmc, _| {
-            let wire = |direction| bmc.faults.as_ref().map(|faults| faults.wire(direction));
-            (wire(Direction::In), wire(Direction::Out))
-        });
-        Ok(Self { master, name, link, faults_in, faults_out, _line: line })
+        Ok(Self { master, name, link, faults_in: None, faults_out: None, _line: line })
+    }
+
+    /// Reads what a host has sent, without faults.
+    pub(super) fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(read(&self.master, buffer)?)
+    }
+
+    /// Writes as much as there is room for, without faults.
+    pub(super) fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(write(&self.master, bytes)?)
     }
 
     /// Where hosts find the line.
@@ -87,6 +104,7 @@ impl AsFd for Pty {
 }
 
 /// A symbolic link that goes away with this, unless another process put its own there.
+#[derive(Debug)]
 struct Link {
     path: PathBuf,
     target: PathBuf,

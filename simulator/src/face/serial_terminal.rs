@@ -120,16 +120,21 @@ impl Terminal {
             Escape::Reset => 0x20,
             Escape::PowerUp => 0x40,
         };
+        let access = &mut self.access;
         let obeyed = self.bmc.with(|bmc, now| {
             if bmc.settings.serial.parameters.byte(MUX_SWITCH, 0, 0) & bit == 0 {
                 return false;
             }
-            let mut control = |operation| drop(bmc.handle(&Request::new(NetFn::CHASSIS, 0x02, [operation]), now));
+            // Who may not control the chassis with a command may not do it with an escape sequence.
+            let mut control = |operation| {
+                let request = Request::new(NetFn::CHASSIS, 0x02, [operation]);
+                access.ask(bmc, &request, now).response.code == CompletionCode::OK
+            };
             match escape {
                 Escape::ToBmc => bmc.settings.serial.mux.at_bmc = true,
                 Escape::ToSystem => bmc.settings.serial.mux.at_bmc = false,
-                Escape::Reset => control(3),
-                Escape::PowerUp => control(1),
+                Escape::Reset => return control(3),
+                Escape::PowerUp => return control(1),
             }
             true
         });

@@ -13,7 +13,7 @@ mod fru;
 mod group;
 mod lan;
 mod messaging;
-mod payload;
+pub(crate) mod payload;
 mod pef;
 mod picmg;
 mod sdr;

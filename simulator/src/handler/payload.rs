@@ -3,9 +3,18 @@
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::lan::require_channel;
-use super::{Answer, Call, Row, Scope, row};
+use super::{Answer, Call, Row, Scope, Source, row};
 use crate::store::channel::LAN;
-use crate::store::payload::{SOL, SOL_INSTANCES};
+use crate::store::payload::{Activation, SOL, SOL_INSTANCES};
+
+/// Activate Payload: another session has it. Deactivate Payload: nobody has it.
+const ALREADY: CompletionCode = CompletionCode(0x80);
+const DISABLED: CompletionCode = CompletionCode(0x81);
+const NOT_WITH_ENCRYPTION: CompletionCode = CompletionCode(0x83);
+const NOT_WITHOUT_ENCRYPTION: CompletionCode = CompletionCode(0x84);
+/// Longest SOL payload, its header included, in either direction.
+pub(crate) const SOL_PAYLOAD: u16 = 0xE4;
+const NO_VLAN: u16 = 0xFFFF;
 
 /// The payload type is not there, or has no version.
 const NO_SUCH_PAYLOAD: CompletionCode = CompletionCode(0x80);
@@ -19,6 +28,8 @@ const VERSION: u8 = 0x10;
 const SERIAL_PORT: u8 = 1;
 
 pub(super) const ROWS: &[Row] = &[
+    row(NetFn::APP, 0x48, 6..=6, Privilege::User, Scope::Bmc, activate),
+    row(NetFn::APP, 0x49, 6..=6, Privilege::User, Scope::Bmc, deactivate),
     row(NetFn::APP, 0x4A, 1..=1, Privilege::User, Scope::Bmc, get_activation_status),
     row(NetFn::APP, 0x4B, 2..=2, Privilege::User, Scope::Bmc, get_instance_info),
     row(NetFn::APP, 0x4C, 6..=6, Privilege::Administrator, Scope::Bmc, set_user_access),
@@ -27,6 +38,57 @@ pub(super) const ROWS: &[Row] = &[
     row(NetFn::APP, 0x4F, 2..=2, Privilege::User, Scope::Bmc, get_channel_version),
     row(NetFn::APP, 0x50, 7..=7, Privilege::User, Scope::Bmc, get_oem_info),
 ];
+
+/// The payload and instance a request names, when there is such a one.
+fn named(call: &Call<'_>) -> Result<(u8, u8), CompletionCode> {
+    match (call.byte(0) & 0x3F, call.byte(1) & 0xF) {
+        (SOL, instance @ 1..=SOL_INSTANCES) => Ok((SOL, instance)),
+        _ => Err(CompletionCode::INVALID_DATA_FIELD),
+    }
+}
+
+// The console that activates it again is one that missed the answer: it gets it again.
+fn activate(call: &mut Call<'_>) -> Answer {
+    let Source::Session(login) = call.source else { return Err(CompletionCode::NOT_IN_PRESENT_STATE) };
+    let session = call.bmc.sessions.get(login.id).filter(|session| session.rmcp_plus);
+    let session = session.ok_or(CompletionCode::NOT_IN_PRESENT_STATE)?;
+    let (encrypts, authenticates) = (session.encrypts, session.authenticates);
+    let named = named(call)?;
+    let auxiliary = call.byte(2);
+    let (encrypted, authenticated) = (auxiliary & 0x80 != 0, auxiliary & 0x40 != 0 && authenticates);
+    let settings = &mut call.bmc.settings;
+    if login.privilege < settings.sol.privilege() {
+        return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
+    }
+    if !settings.sol.enabled() || !settings.payloads.allows(login.user, SOL) {
+        return Err(DISABLED);
+    }
+    if settings.payloads.active.get(&named).is_some_and(|active| active.session != login.id) {
+        return Err(ALREADY);
+    }
+    if encrypted && !encrypts {
+        return Err(NOT_WITH_ENCRYPTION);
+    }
+    if settings.sol.forces_encryption() && !encrypted {
+        return Err(NOT_WITHOUT_ENCRYPTION);
+    }
+    if settings.sol.forces_authentication() && !authenticated {
+        return Err(CompletionCode::INVALID_DATA_FIELD);
+    }
+    settings.payloads.active.insert(named, Activation { session: login.id, encrypted, authenticated });
+    let words = [SOL_PAYLOAD, SOL_PAYLOAD, settings.sol.port(), NO_VLAN];
+    Ok([0; 4].into_iter().chain(words.into_iter().flat_map(u16::to_le_bytes)).collect())
+}
+
+fn deactivate(call: &mut Call<'_>) -> Answer {
+    let named = named(call)?;
+    if let Source::Session(login) = call.source
+        && login.privilege < call.bmc.settings.sol.privilege()
+    {
+        return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
+    }
+    call.bmc.settings.payloads.active.remove(&named).map(|_| Vec::new()).ok_or(ALREADY)
+}
 
 // A type without instances has a capacity of 0 and nothing active.
 fn get_activation_status(call: &mut Call<'_>) -> Answer {
@@ -41,7 +103,7 @@ fn get_activation_status(call: &mut Call<'_>) -> Answer {
 fn get_instance_info(call: &mut Call<'_>) -> Answer {
     let (kind, instance) = (call.byte(0) & 0x3F, call.byte(1) & 0xF);
     let session = call.bmc.settings.payloads.active.get(&(kind, instance));
-    let mut answer = session.copied().unwrap_or(0).to_le_bytes().to_vec();
+    let mut answer = session.map_or(0, |active| active.session).to_le_bytes().to_vec();
     answer.push(if kind == SOL { SERIAL_PORT } else { 0 });
     answer.resize(12, 0);
     Ok(answer)
@@ -99,13 +161,67 @@ fn get_oem_info(call: &mut Call<'_>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{ask, bmc, refuse};
+    use ipmi_core::{Request, Response};
+
+    use super::super::testing::{NOW, ask, bmc, refuse};
+    use super::*;
+    use crate::bmc::Bmc;
+    use crate::session::{NewSession, Peer};
+
+    fn log_in(bmc: &mut Bmc, id: u32, privilege: Privilege, encrypts: bool) -> Source {
+        let (limit, peer) = (privilege, Peer::Serial);
+        let new = NewSession { id, user: 2, privilege, limit, channel: 1, rmcp_plus: true, peer };
+        let session = bmc.sessions.open(new).unwrap();
+        (session.encrypts, session.authenticates) = (encrypts, true);
+        session.source()
+    }
+
+    fn activate_as(bmc: &mut Bmc, source: Source, auxiliary: u8) -> Response {
+        bmc.handle_from(source, &Request::new(NetFn::APP, 0x48, [1, 1, auxiliary, 0, 0, 0]), NOW)
+    }
+
+    #[test]
+    fn sol_belongs_to_one_session() {
+        let mut bmc = bmc();
+        let one = log_in(&mut bmc, 1, Privilege::Administrator, true);
+        let two = log_in(&mut bmc, 2, Privilege::Administrator, true);
+        let answer = activate_as(&mut bmc, one, 0xC0);
+        assert_eq!(answer.data, [0, 0, 0, 0, 0xE4, 0, 0xE4, 0, 0x6F, 0x02, 0xFF, 0xFF]);
+        assert_eq!(activate_as(&mut bmc, one, 0xC0), answer);
+        assert_eq!(activate_as(&mut bmc, two, 0xC0).code, ALREADY);
+        assert_eq!(ask(&mut bmc, 6, 0x4A, &[1]), [1, 1, 0]);
+        ask(&mut bmc, 6, 0x49, &[1, 1, 0, 0, 0, 0]);
+        assert_eq!(refuse(&mut bmc, 6, 0x49, &[1, 1, 0, 0, 0, 0]), 0x80);
+        assert_eq!(activate_as(&mut bmc, two, 0).code, CompletionCode::OK);
+        assert_eq!(bmc.settings.payloads.sol().map(|active| active.encrypted), Some(false));
+        assert_eq!(refuse(&mut bmc, 6, 0x48, &[1, 1, 0, 0, 0, 0]), CompletionCode::NOT_IN_PRESENT_STATE.0);
+        assert_eq!(refuse(&mut bmc, 6, 0x49, &[1, 2, 0, 0, 0, 0]), 0xCC);
+    }
+
+    #[test]
+    fn what_sol_demands_is_demanded() {
+        let mut bmc = bmc();
+        let plain = log_in(&mut bmc, 1, Privilege::Administrator, false);
+        let user = log_in(&mut bmc, 2, Privilege::User, true);
+        assert_eq!(activate_as(&mut bmc, plain, 0xC0).code, NOT_WITH_ENCRYPTION);
+        ask(&mut bmc, 0x0C, 0x21, &[1, 2, 0x84]);
+        assert_eq!(activate_as(&mut bmc, plain, 0x40).code, NOT_WITHOUT_ENCRYPTION);
+        assert_eq!(activate_as(&mut bmc, user, 0xC0).code, CompletionCode::INSUFFICIENT_PRIVILEGE);
+        ask(&mut bmc, 0x0C, 0x21, &[1, 2, 0x42]);
+        assert_eq!(activate_as(&mut bmc, user, 0x80).code, CompletionCode::INVALID_DATA_FIELD);
+        ask(&mut bmc, 6, 0x4C, &[1, 0x42, 2, 0, 0, 0]);
+        assert_eq!(activate_as(&mut bmc, user, 0xC0).code, DISABLED);
+        ask(&mut bmc, 6, 0x4C, &[1, 0x02, 2, 0, 0, 0]);
+        ask(&mut bmc, 0x0C, 0x21, &[1, 1, 0]);
+        assert_eq!(activate_as(&mut bmc, user, 0xC0).code, DISABLED);
+    }
 
     #[test]
     fn an_active_payload_shows() {
         let mut bmc = bmc();
         assert_eq!(ask(&mut bmc, 6, 0x4A, &[1]), [1, 0, 0]);
-        bmc.settings.payloads.active.insert((1, 1), 0x1122_3344);
+        let activation = Activation { session: 0x1122_3344, encrypted: true, authenticated: true };
+        bmc.settings.payloads.active.insert((1, 1), activation);
         assert_eq!(ask(&mut bmc, 6, 0x4A, &[1]), [1, 1, 0]);
         assert_eq!(ask(&mut bmc, 6, 0x4B, &[1, 1]), [0x44, 0x33, 0x22, 0x11, 1, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(ask(&mut bmc, 6, 0x4B, &[1, 2])[..4], [0; 4]);

@@ -260,7 +260,8 @@ impl LanServer {
             rmcp_plus: true,
             peer: Peer::Lan(peer),
         };
-        bmc.sessions.open(new).ok_or(StatusCode::INSUFFICIENT_RESOURCES)?;
+        let session = bmc.sessions.open(new).ok_or(StatusCode::INSUFFICIENT_RESOURCES)?;
+        (session.encrypts, session.authenticates) = (confidentiality.is_encrypting(), integrity.code_len() != 0);
         if let Some(user) = bmc.users.get_mut(proving.user) {
             user.forgive();
         }

@@ -113,11 +113,11 @@ pub(super) struct Opened {
 }
 
 impl LinkPlus {
-    /// The payload of a packet that belongs to the session and is new.
-    pub(super) fn open(&mut self, bytes: &[u8]) -> Option<Opened> {
+    /// The payload of a packet that belongs to the session and is new. One that is `exempt` needs no authentication.
+    pub(super) fn open(&mut self, bytes: &[u8], exempt: bool) -> Option<Opened> {
         let packet = Packet::parse(bytes, Some(&self.integrity)).ok()?;
         let header = packet.header;
-        if self.integrity.code_len() != 0 && !header.is_authenticated {
+        if self.integrity.code_len() != 0 && !header.is_authenticated && !exempt {
             return None;
         }
         // Only payloads that were activated without encryption go without, and IPMI messages never are.
@@ -146,11 +146,12 @@ impl LinkPlus {
         &mut self,
         payload_type: PayloadType,
         encrypted: bool,
+        authenticated: bool,
         payload: &[u8],
         iv: [u8; 16],
     ) -> Option<Vec<u8>> {
         let is_encrypted = encrypted && self.confidentiality.is_encrypting();
-        let is_authenticated = self.integrity.code_len() != 0;
+        let is_authenticated = authenticated && self.integrity.code_len() != 0;
         let sealed = if is_encrypted { self.confidentiality.seal(payload, iv).ok()? } else { payload.to_vec() };
         let numbers = if is_authenticated { &mut self.authenticated } else { &mut self.plain };
         let sequence = numbers.outbound.take();

@@ -9,6 +9,7 @@
 //! Who is logged in is in `Bmc::sessions`, which commands change; here are the keys and sequence numbers that go with it.
 //! A session that is gone from there ends here.
 
+mod console;
 mod handshake;
 mod link;
 mod log_in_15;
@@ -30,6 +31,7 @@ use ipmi_core::{CompletionCode, NetFn, Privilege, Response};
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, SeedableRng};
 
+use self::console::Console;
 use self::handshake::Handshakes;
 use self::link::{Exemption, Kind, Link};
 use self::log_in_15::Challenges;
@@ -37,6 +39,7 @@ use crate::bmc::Bmc;
 use crate::fault::request::Admission;
 use crate::handler::{self, Source};
 use crate::session::INACTIVITY;
+use crate::sol::System;
 use crate::store::channel;
 use crate::store::lan_config::Counter;
 
@@ -88,6 +91,7 @@ pub struct LanServer {
     links: BTreeMap<u32, Link>,
     challenges: Challenges,
     handshakes: Handshakes,
+    console: Console,
 }
 
 impl LanServer {
@@ -113,7 +117,13 @@ impl LanServer {
             links: BTreeMap::new(),
             challenges: Challenges::default(),
             handshakes: Handshakes::default(),
+            console: Console::default(),
         }
+    }
+
+    /// Puts `system` behind the serial port in place of a loopback shell.
+    pub fn set_system(&mut self, system: Box<dyn System>) {
+        self.console = Console::new(system);
     }
 
     /// Handles a datagram that came from `peer`. What is not understood or not allowed is dropped without an answer.
@@ -137,7 +147,7 @@ impl LanServer {
                 RmcpClass::Oem | RmcpClass::Unknown(_) => {}
             }
         }
-        self.sync(bmc);
+        self.sync(bmc, now);
     }
 
     /// The next datagram to send, and where to.
@@ -151,18 +161,25 @@ impl LanServer {
     }
 
     /// Sends a payload over an RMCP+ session; false when there is no such session or the payload does not fit.
-    pub fn send_payload(&mut self, session: u32, payload_type: PayloadType, encrypted: bool, bytes: &[u8]) -> bool {
+    pub fn send_payload(
+        &mut self,
+        session: u32,
+        payload_type: PayloadType,
+        encrypted: bool,
+        authenticated: bool,
+        bytes: &[u8],
+    ) -> bool {
         let iv = self.random();
         let Some(Link { peer, kind: Kind::Plus(plus), .. }) = self.links.get_mut(&session) else { return false };
         let peer = *peer;
-        let datagram = plus.seal(payload_type, encrypted, bytes, iv);
+        let datagram = plus.seal(payload_type, encrypted, authenticated, bytes, iv);
         datagram.is_some_and(|datagram| self.send(peer, datagram))
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) has something to do next.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let idle = self.links.values().map(|link| link.heard + INACTIVITY).min();
-        [idle, self.challenges.deadline(), self.handshakes.deadline()].into_iter().flatten().min()
+        [idle, self.challenges.deadline(), self.handshakes.deadline(), self.console.deadline()].into_iter().flatten().min()
     }
 
     /// Ends sessions and log-ins that were silent for too long. Calling it too often does no harm.
@@ -177,11 +194,13 @@ impl LanServer {
             }
             alive
         });
+        self.serve_console(bmc, now);
     }
 
     /// Sends what waits for consoles and forgets sessions that commands closed. To be called after the BMC changed
-    /// otherwise than by [`handle_datagram`](Self::handle_datagram).
-    pub fn sync(&mut self, bmc: &mut Bmc) {
+    /// otherwise than by [`handle_datagram`](Self::handle_datagram), and when the system has printed something.
+    pub fn sync(&mut self, bmc: &mut Bmc, now: Duration) {
+        self.serve_console(bmc, now);
         self.links.retain(|id, _| bmc.sessions.get(*id).is_some());
         if !bmc.sessions.has_messages() {
             self.count_sent(bmc);
@@ -347,9 +366,11 @@ impl LanServer {
         now: Duration,
     ) {
         let session = header.session_id;
+        let plain_sol = self.takes_plain_sol(session);
         let Some(Link { peer: known, heard, kind: Kind::Plus(link) }) = self.links.get_mut(&session) else { return };
         // Without integrity code the address is all there is to tell consoles apart.
-        let opened = if *known != peer && link.integrity.code_len() == 0 { None } else { link.open(bytes) };
+        let exempt = header.payload_type == PayloadType::Sol && plain_sol;
+        let opened = if *known != peer && link.integrity.code_len() == 0 { None } else { link.open(bytes, exempt) };
         let Some(opened) = opened else {
             tracing::debug!(%peer, session, "packet dropped");
             return;
@@ -361,6 +382,7 @@ impl LanServer {
                     self.handle_session_message(bmc, session, &message, now);
                 }
             }
+            PayloadType::Sol => self.handle_sol(session, opened.is_encrypted, &opened.payload, now),
             payload_type if self.payloads.len() < PAYLOAD_LIMIT => {
                 let (is_encrypted, bytes) = (opened.is_encrypted, opened.payload);
                 self.payloads.push_back(Payload { session, peer, payload_type, is_encrypted, bytes });
@@ -395,7 +417,7 @@ impl LanServer {
         let Some(link) = self.links.get_mut(&id) else { return false };
         let datagram = match &mut link.kind {
             Kind::V15(link) => link.seal(frame),
-            Kind::Plus(link) => link.seal(PayloadType::Ipmi, true, frame, iv),
+            Kind::Plus(link) => link.seal(PayloadType::Ipmi, true, true, frame, iv),
         };
         let peer = link.peer;
         datagram.is_some_and(|datagram| self.send(peer, datagram))

@@ -153,7 +153,7 @@ fn system_software_reaches_a_console() {
     let mut data = vec![channel::LAN, handle];
     data.extend(message(0x01, &[]));
     assert!(pair.bmc.handle(&ipmi_core::Request::new(NetFn::APP, 0x34, data), NOW).code.0 == 0);
-    pair.server.sync(&mut pair.bmc);
+    pair.server.sync(&mut pair.bmc, NOW);
     let (to, datagram) = pair.server.poll_transmit().unwrap();
     assert_eq!(to, console(4000));
     assert_eq!(Packet15::parse(&datagram[4..]).unwrap().message, message(0x01, &[]));

@@ -9,6 +9,9 @@ use ipmi_core::link::sol::{BmcPayload, ConsolePayload, SolOperation, SolStatus, 
 
 /// Characters of the system kept for the console. A UART has no more patience: what comes beyond is lost and told.
 const BUFFER: usize = 16 * 1024;
+/// A console that was silent through all retries is tried this seldom from then on, for as long as its session lasts:
+/// one whose user stopped the output says nothing and loses nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The SOL configuration parameters a session goes by (IPMI 2.0 table 26-5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub struct SolTimes {
     pub threshold: usize,
     /// Parameter 4: time without an acknowledgement after which a packet is sent again.
     pub retry: Duration,
-    /// Parameter 4: how often it is sent again before its characters are given up.
+    /// Parameter 4: how often it is sent again at this pace, before it is tried more seldom.
     pub retries: u32,
 }
 
@@ -56,6 +59,8 @@ pub struct SolEnd {
     /// The last packet taken: number and how many of its characters.
     taken: (u8, u8),
     acknowledge: bool,
+    /// The packet for which there was no room, until the console is told; 0 for none.
+    refused: u8,
     overrun: bool,
     paused: bool,
     ended: bool,
@@ -72,6 +77,7 @@ impl SolEnd {
             in_flight: None,
             taken: (0, 0),
             acknowledge: false,
+            refused: 0,
             overrun: false,
             paused: false,
             ended: false,
@@ -93,11 +99,11 @@ impl SolEnd {
         }
     }
 
-    /// Takes a payload of the console.
+    /// Takes a payload of the console, of its characters at most `room`: the console sends the others again.
     ///
     /// # Errors
     /// When it is no SOL payload; the session goes on.
-    pub fn handle_payload(&mut self, payload: &[u8], now: Duration) -> Result<Typed, ParseError> {
+    pub fn handle_payload(&mut self, payload: &[u8], room: usize, now: Duration) -> Result<Typed, ParseError> {
         let payload = ConsolePayload::parse(payload)?;
         self.heed(&payload, now);
         let mut typed = Typed::default();
@@ -112,7 +118,13 @@ impl SolEnd {
             self.acknowledge = false;
             return Ok(typed);
         }
-        self.taken = (payload.sequence, u8::try_from(payload.data.len()).unwrap_or(u8::MAX));
+        if room == 0 && !payload.data.is_empty() {
+            // It comes again under the same number.
+            (self.acknowledge, self.refused) = (false, payload.sequence);
+            return Ok(typed);
+        }
+        let characters = payload.data.get(..room).unwrap_or(payload.data);
+        self.taken = (payload.sequence, u8::try_from(characters.len()).unwrap_or(u8::MAX));
         self.paused = payload.flags.contains(SolOperation::PAUSE_CTS);
         typed.sends_break = payload.flags.contains(SolOperation::BREAK);
         typed.ring = payload.flags.contains(SolOperation::RING);
@@ -120,7 +132,7 @@ impl SolEnd {
             self.output.clear();
             self.in_flight = None;
         }
-        typed.characters = payload.data.to_vec();
+        typed.characters = characters.to_vec();
         Ok(typed)
     }
 
@@ -154,21 +166,18 @@ impl SolEnd {
         if self.ended {
             return std::mem::take(&mut self.acknowledge).then(|| self.acknowledgement(SolStatus::DEACTIVATED));
         }
-        if let Some(packet) = &self.in_flight
-            && packet.again_at <= now
-            && packet.sendings > self.times.retries
-        {
-            // Nobody acknowledges: the characters are gone, and the next packet says so.
-            self.in_flight = None;
-            self.overrun = true;
+        let refused = std::mem::take(&mut self.refused);
+        if refused != 0 {
+            let flags = SolStatus::NACK | SolStatus::TRANSFER_UNAVAILABLE;
+            return Some(BmcPayload { sequence: 0, acknowledged: refused, accepted: 0, flags, data: &[] }.emit());
         }
         if self.in_flight.is_none() && (self.overrun || self.is_ready(now)) {
             self.fill(now);
         }
-        let retry = self.times.retry;
+        let SolTimes { retry, retries, .. } = self.times;
         if let Some(packet) = self.in_flight.as_mut().filter(|packet| packet.again_at <= now) {
-            packet.sendings += 1;
-            packet.again_at = now + retry;
+            packet.again_at = now + if packet.sendings < retries { retry } else { retry.max(PATIENCE) };
+            packet.sendings = packet.sendings.saturating_add(1);
             let (acknowledged, accepted) = if std::mem::take(&mut self.acknowledge) { self.taken } else { (0, 0) };
             let (sequence, flags) = (packet.sequence, packet.status);
             return Some(BmcPayload { sequence, acknowledged, accepted, flags, data: &packet.data }.emit());
@@ -237,12 +246,12 @@ mod tests {
         assert_eq!(end.poll_transmit(later).unwrap(), b"\x01\0\0\0a");
         end.put(b"bcdefg", later);
         assert_eq!(end.poll_transmit(later), None);
-        end.handle_payload(&[0, 1, 1, 0], later).unwrap();
+        end.handle_payload(&[0, 1, 1, 0], 100, later).unwrap();
         assert_eq!(end.poll_transmit(later).unwrap(), b"\x02\0\0\0bcde");
     }
 
     #[test]
-    fn a_packet_comes_again_until_it_is_given_up() {
+    fn a_packet_comes_again_and_then_seldom() {
         let mut end = SolEnd::new(TIMES);
         end.put(b"abc", NOW);
         let mut now = NOW;
@@ -250,7 +259,11 @@ mod tests {
             assert_eq!(end.poll_transmit(now).unwrap(), b"\x01\0\0\0abc");
             now = end.poll_timeout().unwrap();
         }
-        assert_eq!(end.poll_transmit(now).unwrap(), [2, 0, 0, 0x08]);
+        assert_eq!(now, NOW + TIMES.retry * TIMES.retries + PATIENCE);
+        assert_eq!(end.poll_transmit(now).unwrap(), b"\x01\0\0\0abc");
+        assert_eq!(end.poll_timeout(), Some(now + PATIENCE));
+        end.handle_payload(&[0, 1, 3, 0], 100, now).unwrap();
+        assert_eq!((end.poll_transmit(now), end.poll_timeout()), (None, None));
     }
 
     #[test]
@@ -258,23 +271,35 @@ mod tests {
         let mut end = SolEnd::new(TIMES);
         end.put(b"abcd", NOW);
         end.poll_transmit(NOW).unwrap();
-        end.handle_payload(&[0, 1, 1, 0], NOW).unwrap();
+        end.handle_payload(&[0, 1, 1, 0], 100, NOW).unwrap();
         assert_eq!(end.poll_transmit(NOW).unwrap(), b"\x02\0\0\0bcd");
-        end.handle_payload(&[0, 2, 0, 0x40], NOW).unwrap();
+        end.handle_payload(&[0, 2, 0, 0x40], 100, NOW).unwrap();
         assert_eq!(end.poll_transmit(NOW).unwrap(), b"\x02\0\0\0bcd");
     }
 
     #[test]
     fn what_is_typed_is_taken_once() {
         let mut end = SolEnd::new(TIMES);
-        let typed = end.handle_payload(b"\x03\0\0\x10ls", NOW).unwrap();
+        let typed = end.handle_payload(b"\x03\0\0\x10ls", 100, NOW).unwrap();
         assert_eq!((typed.characters.as_slice(), typed.sends_break), (&b"ls"[..], true));
         assert_eq!(end.poll_transmit(NOW).unwrap(), [0, 3, 2, 0]);
-        assert_eq!(end.handle_payload(b"\x03\0\0\x10ls", NOW).unwrap(), Typed::default());
+        assert_eq!(end.handle_payload(b"\x03\0\0\x10ls", 100, NOW).unwrap(), Typed::default());
         assert_eq!(end.poll_transmit(NOW).unwrap(), [0, 3, 2, 0]);
         for length in 0..4 {
-            assert!(end.handle_payload(&[1; 3][..length.min(3)], NOW).is_err());
+            assert!(end.handle_payload(&[1; 3][..length.min(3)], 100, NOW).is_err());
         }
+    }
+
+    #[test]
+    fn what_finds_no_room_comes_again() {
+        let mut end = SolEnd::new(TIMES);
+        assert_eq!(end.handle_payload(b"\x01\0\0\0abc", 0, NOW).unwrap(), Typed::default());
+        assert_eq!(end.poll_transmit(NOW).unwrap(), [0, 1, 0, 0x60]);
+        assert_eq!(end.handle_payload(b"\x01\0\0\0abc", 2, NOW).unwrap().characters, b"ab");
+        assert_eq!(end.poll_transmit(NOW).unwrap(), [0, 1, 2, 0]);
+        assert_eq!(end.handle_payload(b"\x02\0\0\0c", 2, NOW).unwrap().characters, b"c");
+        assert_eq!(end.poll_transmit(NOW).unwrap(), [0, 2, 1, 0]);
+        assert!(end.handle_payload(b"\x03\0\0\x10", 0, NOW).unwrap().sends_break);
     }
 
     #[test]
@@ -291,11 +316,11 @@ mod tests {
     #[test]
     fn a_pause_holds_the_output() {
         let mut end = SolEnd::new(TIMES);
-        end.handle_payload(&[1, 0, 0, 0x08], NOW).unwrap();
+        end.handle_payload(&[1, 0, 0, 0x08], 100, NOW).unwrap();
         end.poll_transmit(NOW).unwrap();
         end.put(b"abcd", NOW);
         assert_eq!((end.poll_transmit(NOW), end.room()), (None, 0));
-        end.handle_payload(&[2, 0, 0, 0], NOW).unwrap();
+        end.handle_payload(&[2, 0, 0, 0], 100, NOW).unwrap();
         assert_eq!(end.poll_transmit(NOW).unwrap(), b"\x01\x02\0\0abcd");
     }
 }

@@ -1,12 +1,17 @@
 //! A system behind the console without a machine: a loopback shell with a few commands, enough to see that what is
 //! typed arrives and that what is printed comes back whole.
 
+use super::end::Typed;
+use super::system::System;
+
 /// Longest line.
 const LINE: usize = 256;
 /// Most characters one `flood` prints.
 const FLOOD: usize = 64 << 20;
 /// Characters printed at once.
 const PIECE: usize = 2048;
+/// Characters waiting to be printed beyond which nothing typed is taken.
+const BACKLOG: usize = 4096;
 const PROMPT: &str = "sim# ";
 const HELP: &str = "\
 echo TEXT    print it\r
@@ -15,7 +20,7 @@ whoami       the name of this system\r
 help         this list\r
 ";
 
-/// A line-editing shell. What is typed is echoed.
+/// A line-editing shell. What is typed is echoed, and a break is told.
 ///
 /// ```
 /// let mut shell = simulator::sol::Shell::new("server");
@@ -107,6 +112,28 @@ impl Shell {
         }
         let count = room.min(self.printed.len());
         (count > 0).then(|| self.printed.drain(..count).collect())
+    }
+}
+
+impl System for Shell {
+    fn room(&self) -> usize {
+        BACKLOG.saturating_sub(self.printed.len())
+    }
+
+    fn take(&mut self, typed: &Typed) {
+        if typed.sends_break {
+            self.printed.extend(b"<break>");
+        }
+        self.type_in(&typed.characters);
+    }
+
+    fn give(&mut self, room: usize) -> Option<Vec<u8>> {
+        self.print(room)
+    }
+
+    fn discard(&mut self) {
+        self.flood = None;
+        self.printed.clear();
     }
 }
 

@@ -9,11 +9,22 @@ pub const SOL_INSTANCES: u8 = 1;
 /// Users may use SOL until told otherwise: bit 1 of the first mask byte.
 const ACCESS: [u8; 4] = [0x02, 0, 0, 0];
 
+/// An active payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activation {
+    /// The BMC's id of the session it goes over.
+    pub session: u32,
+    /// Its packets are encrypted.
+    pub encrypted: bool,
+    /// Its packets are authenticated.
+    pub authenticated: bool,
+}
+
 /// Payloads of the BMC.
 #[derive(Debug, Clone, Default)]
 pub struct Payloads {
-    /// Session of each active payload by type and instance (from 1).
-    pub active: BTreeMap<(u8, u8), u32>,
+    /// Each active payload by type and instance (from 1).
+    pub active: BTreeMap<(u8, u8), Activation>,
     /// Masks of Set User Payload Access by user, where they were set: standard payloads 2, OEM payloads 2.
     pub access: BTreeMap<u8, [u8; 4]>,
 }
@@ -22,6 +33,11 @@ impl Payloads {
     /// The masks of a user: standard payloads 2, OEM payloads 2.
     pub fn access(&self, user: u8) -> [u8; 4] {
         self.access.get(&user).copied().unwrap_or(ACCESS)
+    }
+
+    /// The active SOL payload.
+    pub fn sol(&self) -> Option<Activation> {
+        self.active.get(&(SOL, SOL_INSTANCES)).copied()
     }
 
     /// A user may activate a standard payload.

@@ -6,11 +6,13 @@ use ipmi_core::Privilege;
 
 use super::channel::LAN;
 use super::parameter::{Parameter, Parameters, parameter};
+use crate::sol::Place;
 
 const ENABLE: u8 = 1;
 const AUTHENTICATION: u8 = 2;
 const ACCUMULATE: u8 = 3;
 const RETRY: u8 = 4;
+const PORT: u8 = 8;
 
 const TABLE: &[Parameter] = &[
     parameter(ENABLE, 1, &[1]),
@@ -20,8 +22,11 @@ const TABLE: &[Parameter] = &[
     parameter(5, 1, &[0x0A]).valid(is_bit_rate),
     parameter(6, 1, &[0x0A]).volatile().valid(is_bit_rate),
     parameter(7, 1, &[LAN]).read_only(),
-    parameter(8, 2, &[0x6F, 0x02]).read_only(),
+    parameter(PORT, 2, &RMCP_PORT.to_le_bytes()).read_only(),
 ];
+
+/// The UDP port SOL goes over when nothing else was said.
+const RMCP_PORT: u16 = 623;
 
 fn is_authentication(value: &[u8]) -> bool {
     value.iter().all(|byte| (2..=5).contains(&(byte & 0xF)))
@@ -37,11 +42,13 @@ fn is_bit_rate(value: &[u8]) -> bool {
 pub struct SolConfig {
     /// The parameters as commands see them.
     pub parameters: Parameters,
+    /// Where the system's serial console is.
+    pub console: Place,
 }
 
 impl Default for SolConfig {
     fn default() -> Self {
-        Self { parameters: Parameters::new(TABLE) }
+        Self { parameters: Parameters::new(TABLE), console: Place::default() }
     }
 }
 
@@ -87,9 +94,33 @@ impl SolConfig {
     }
 }
 
+impl SolConfig {
+    /// The UDP port SOL goes over.
+    pub fn port(&self) -> u16 {
+        u16::from_le_bytes([self.parameters.byte(PORT, 0, 0), self.parameters.byte(PORT, 0, 1)])
+    }
+
+    /// SOL goes over the port the BMC listens on, unless the configuration names another one.
+    pub fn listen_on(&mut self, port: u16) {
+        if self.port() == RMCP_PORT {
+            self.parameters.configure(PORT, 0, 0, &port.to_le_bytes());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_port_is_the_one_listened_on_unless_configured() {
+        let mut config = SolConfig::default();
+        config.listen_on(40_000);
+        assert_eq!(config.port(), 40_000);
+        config.parameters.configure(PORT, 0, 0, &[1, 0]);
+        config.listen_on(40_000);
+        assert_eq!(config.port(), 1);
+    }
 
     #[test]
     fn intervals_have_their_units() {
