@@ -36,14 +36,21 @@ fn config(protocol: Protocol, password: &[u8]) -> LoginConfig {
 /// How a replayed log-in ended, what the console sent, and which answers are left.
 type Replayed = (Option<Result<Session, LoginError>>, Vec<Vec<u8>>, Vec<Vec<u8>>);
 
-/// Feeds the BMC's datagrams one for each that the console sends. What is left of the capture comes with the outcome.
+/// Feeds the BMC's datagrams one for each that the console sends, and lets time pass where it sends none. What is left
+/// of the capture comes with the outcome.
 fn replay(mut login: Login, capture: &[Datagram]) -> Replayed {
     let mut answers: VecDeque<Vec<u8>> = capture.iter().filter(|(to_bmc, _)| !to_bmc).map(|(_, d)| d.clone()).collect();
-    let (now, mut sent) = (Instant::now(), Vec::new());
+    let (mut now, mut sent) = (Instant::now(), Vec::new());
     loop {
+        let before = sent.len();
         sent.extend(std::iter::from_fn(|| login.poll_transmit()));
         if let Some(outcome) = login.poll() {
             return (Some(outcome), sent, answers.into());
+        }
+        if sent.len() == before {
+            now = login.poll_timeout().unwrap();
+            login.handle_timeout(now);
+            continue;
         }
         let Some(answer) = answers.pop_front() else { return (None, sent, Vec::new()) };
         assert!(login.handle_datagram(&answer, now), "{answer:02X?}");
