@@ -12,6 +12,8 @@ const DEVICES: u32 = 8;
 /// SMBIOS structure types: IPMI device, end of table.
 const IPMI_DEVICE: u8 = 38;
 const END_OF_TABLE: u8 = 127;
+/// Where KCS registers are unless something else is said (IPMI 2.0 s9).
+const DEFAULT_KCS_BASE: u16 = 0xCA2;
 /// Address space ids of an ACPI generic address.
 const SYSTEM_IO: u8 = 1;
 const SMBUS: u8 = 4;
@@ -83,17 +85,30 @@ impl Described {
     pub fn url(&self) -> Option<BmcUrl> {
         match (self.interface, self.location) {
             (Interface::Kcs, Location::Io { base, spacing }) => {
-                Some(BmcUrl::Kcs { base: u16::try_from(base).ok()?, spacing })
+                Some(BmcUrl::Kcs { base: Some(u16::try_from(base).ok()?), spacing })
             }
             _ => None,
         }
     }
 }
 
+/// The numbers N of the Linux driver's devices /dev/ipmiN.
+pub fn devices() -> Vec<u32> {
+    (0..DEVICES).filter(|number| Path::new(&format!("/dev/ipmi{number}")).exists()).collect()
+}
+
+/// Base and spacing of the first KCS interface in I/O space that the firmware describes; without one the default.
+pub fn kcs_ports() -> (u16, u8) {
+    let ports = described().iter().filter_map(Described::url).find_map(|url| match url {
+        BmcUrl::Kcs { base, spacing } => Some((base?, spacing)),
+        _ => None,
+    });
+    ports.unwrap_or((DEFAULT_KCS_BASE, 1))
+}
+
 /// The ways to this machine's BMCs, best first: the kernel's driver, then what the firmware describes.
 pub fn local() -> Vec<BmcUrl> {
-    let devices = (0..DEVICES).filter(|number| Path::new(&format!("/dev/ipmi{number}")).exists());
-    let mut urls: Vec<_> = devices.map(|number| BmcUrl::Open(OpenDevice::Number(number))).collect();
+    let mut urls: Vec<_> = devices().into_iter().map(|number| BmcUrl::Open(OpenDevice::Number(number))).collect();
     if urls.is_empty() {
         urls.extend(described().iter().filter_map(Described::url));
     }
@@ -145,8 +160,9 @@ fn ipmi_device(record: &[u8]) -> Option<Described> {
     let base = raw & !1 | u64::from(modifier >> 4 & 1);
     let interface = Interface::from_code(interface);
     let location = match interface {
-        // The address is in one of the two fields, 8 bits wide in the first.
-        Interface::Ssif => Location::SmBus { address: if i2c == 0 { b0 >> 1 } else { i2c >> 1 } },
+        // Eight bits wide in the base address; some firmware leaves that at zero and uses the other field, which is for
+        // the BMC's address on the IPMB.
+        Interface::Ssif => Location::SmBus { address: if b0 >> 1 == 0 { i2c >> 1 } else { b0 >> 1 } },
         _ if raw & 1 == 1 => Location::Io { base, spacing },
         _ => Location::Memory { base, spacing },
     };
@@ -200,6 +216,9 @@ mod tests {
         assert_eq!(memory[0].url(), None);
         let ssif = smbios(&table(&[4, 0x20, 0x20, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0]));
         assert_eq!(ssif[0].location, Location::SmBus { address: 0x10 });
+        // As QEMU describes `smbus-ipmi,address=0x20`.
+        let ssif = smbios(&[38, 18, 0, 0x30, 4, 0x20, 0x20, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 127, 4, 0, 0x7F]);
+        assert_eq!(ssif[0].location, Location::SmBus { address: 0x20 });
     }
 
     #[test]

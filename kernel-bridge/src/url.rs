@@ -35,10 +35,10 @@ pub enum OpenDevice {
 pub enum BmcUrl {
     /// `open:0`: the Linux IPMI driver.
     Open(OpenDevice),
-    /// `kcs:0xca2?spacing=4`: KCS registers in I/O space.
+    /// `kcs:0xca2?spacing=4`: KCS registers in I/O space; `kcs:`: where the firmware says that they are.
     Kcs {
-        /// Address of the data register.
-        base: u16,
+        /// Address of the data register; as the firmware says when absent.
+        base: Option<u16>,
         /// Distance to the command/status register: 1, 4 or 16.
         spacing: u8,
     },
@@ -168,6 +168,9 @@ fn open(rest: &str) -> Result<BmcUrl, String> {
 }
 
 fn kcs(rest: &str) -> Result<BmcUrl, String> {
+    if rest.is_empty() {
+        return Ok(BmcUrl::Kcs { base: None, spacing: 1 });
+    }
     let (base, query) = split_query(rest);
     let digits = base.strip_prefix("0x").or_else(|| base.strip_prefix("0X"));
     let base = match digits {
@@ -179,7 +182,7 @@ fn kcs(rest: &str) -> Result<BmcUrl, String> {
     if ![1, 4, 16].contains(&spacing) {
         return Err(format!("register spacing is 1, 4 or 16, not {spacing}"));
     }
-    Ok(BmcUrl::Kcs { base, spacing })
+    Ok(BmcUrl::Kcs { base: Some(base), spacing })
 }
 
 fn serial(rest: &str) -> Result<(PathBuf, u32), String> {
@@ -267,8 +270,9 @@ impl fmt::Display for BmcUrl {
         match self {
             Self::Open(OpenDevice::Number(number)) => write!(f, "open:{number}"),
             Self::Open(OpenDevice::Path(path)) => write!(f, "open:{}", path.display()),
-            Self::Kcs { base, spacing: 1 } => write!(f, "kcs:{base:#x}"),
-            Self::Kcs { base, spacing } => write!(f, "kcs:{base:#x}?spacing={spacing}"),
+            Self::Kcs { base: None, .. } => f.write_str("kcs:"),
+            Self::Kcs { base: Some(base), spacing: 1 } => write!(f, "kcs:{base:#x}"),
+            Self::Kcs { base: Some(base), spacing } => write!(f, "kcs:{base:#x}?spacing={spacing}"),
             Self::SerialKcs { path } => write!(f, "serial-kcs:{}", path.display()),
             Self::SerialBasic { path, baud } => write!(f, "serial-basic:{}?baud={baud}", path.display()),
             Self::SerialTerminal { path, baud } => write!(f, "serial-terminal:{}?baud={baud}", path.display()),
@@ -293,6 +297,7 @@ mod tests {
         for text in [
             "open:0",
             "open:/dev/ipmi0",
+            "kcs:",
             "kcs:0xca2",
             "kcs:0xca2?spacing=4",
             "serial-kcs:/dev/pts/3",

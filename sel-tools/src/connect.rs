@@ -19,7 +19,7 @@ pub const INTERFACES: &[(&str, &str)] = &[
     ("lanplus", "IPMI v2.0 RMCP+ LAN Interface"),
     ("serial-terminal", "Serial Interface, Terminal Mode, -D tty:baud"),
     ("serial-basic", "Serial Interface, Basic Mode, -D tty:baud"),
-    ("kcs", "KCS registers through /dev/port, -D 0xca2"),
+    ("kcs", "KCS registers through /dev/port [default: as the firmware says], -D 0xca2"),
     ("serial-kcs", "KCS over a serial line, -D tty"),
     ("vm", "OpenIPMI VM protocol over TCP, -H host:port"),
     ("sim", "Simulated BMC inside the process, -D file.emu for a recorded one"),
@@ -137,7 +137,7 @@ pub fn url(arguments: &Arguments, environment: Option<String>) -> Result<BmcUrl,
         None | Some("open") => parse(&format!("open:{}", arguments.device)),
         Some("lan") => Ok(BmcUrl::Lan { user: None, host: host(arguments)? }),
         Some("lanplus") => Ok(BmcUrl::Lanplus { user: None, host: host(arguments)?, cipher: arguments.login.cipher }),
-        Some("kcs") => parse(&format!("kcs:{}", arguments.serial.as_deref().unwrap_or("0xca2"))),
+        Some("kcs") => parse(&format!("kcs:{}", arguments.serial.as_deref().unwrap_or_default())),
         Some("serial-kcs") => parse(&format!("serial-kcs:{}", line(arguments)?.0)),
         Some(name @ ("serial-basic" | "serial-terminal")) => match line(arguments)? {
             (path, Some(baud)) => parse(&format!("{name}:{path}?baud={baud}")),
@@ -199,6 +199,7 @@ mod tests {
         assert_eq!(url_of("-I lanplus -H fe80::1%eth0", None).unwrap(), "lanplus://[fe80::1%eth0]:623");
         assert_eq!(url_of("-I serial-basic -D /dev/pts/3:9600:s", None).unwrap(), "serial-basic:/dev/pts/3?baud=9600");
         assert_eq!(url_of("-I kcs -D 0xca8", None).unwrap(), "kcs:0xca8");
+        assert_eq!(url_of("-I kcs", None).unwrap(), "kcs:");
         assert_eq!(url_of("-I vm -H 127.0.0.1:9002", None).unwrap(), "vm:127.0.0.1:9002");
         assert_eq!(url_of("-I sim -D node.emu", None).unwrap(), "sim:node.emu");
         assert_eq!(url_of("--bmc sim: -I open", None).unwrap(), "sim:");

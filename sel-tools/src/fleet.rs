@@ -22,12 +22,17 @@ const FANOUT: u16 = 256;
 const STACK: usize = 1 << 20;
 /// Commands that need the person in front of the terminal.
 const INTERACTIVE: [[&str; 2]; 1] = [["sol", "activate"]];
+/// The command that asks several hosts by itself.
+const FLEET_OF_ITS_OWN: &str = "ping";
 
 /// The hosts, when the command line names several.
 ///
 /// # Errors
 /// When they cannot be understood, or the command works with one only.
 pub fn hosts(arguments: &Arguments) -> Result<Option<Vec<String>>, String> {
+    if arguments.command.first().is_some_and(|name| name == FLEET_OF_ITS_OWN) {
+        return Ok(None);
+    }
     let Some(word) = arguments.host.as_deref().filter(|_| arguments.bmc.is_none()) else { return Ok(None) };
     let hosts = hosts::expand(word)?;
     if hosts.is_empty() {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use ipmi_core::{Error, Request, Response, Target};
 
+use crate::discover;
 use crate::driver::Connector;
 use crate::options::Options;
 use crate::url::BmcUrl;
@@ -112,7 +113,10 @@ pub(crate) fn connector(url: &BmcUrl, options: &Options) -> Result<Connector, Er
         }
         BmcUrl::SerialKcs { path } => Ok(Box::new(move || Ok(Box::new(SerialKcs::open(&path)?)))),
         BmcUrl::Vm(address) => Ok(Box::new(move || Ok(Box::new(Vm::connect(&address)?)))),
-        BmcUrl::Kcs { base, spacing } => Ok(Box::new(move || Ok(Box::new(PortKcs::open(base, spacing)?)))),
+        BmcUrl::Kcs { base, spacing } => {
+            let (base, spacing) = base.map_or_else(discover::kcs_ports, |base| (base, spacing));
+            Ok(Box::new(move || Ok(Box::new(PortKcs::open(base, spacing)?))))
+        }
         BmcUrl::SerialBasic { path, baud } => {
             let options = options.clone();
             Ok(Box::new(move || serial_basic::open(&path, baud, &options)))

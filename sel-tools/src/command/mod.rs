@@ -2,9 +2,11 @@
 
 pub mod cache;
 pub mod chassis;
+pub mod discover;
 pub mod fru;
 pub mod group;
 pub mod mc;
+pub mod ping;
 pub mod power;
 pub mod raw;
 pub mod sdr;
@@ -79,6 +81,8 @@ pub const COMMANDS: &[&CommandRow] = &[
     &sel::time::COMMAND,
     &cache::list::COMMAND,
     &cache::clear::COMMAND,
+    &discover::COMMAND,
+    &ping::COMMAND,
 ];
 
 /// Runs the command that `words` name.
