@@ -198,11 +198,12 @@ impl Bmc {
     pub fn submit_named(&self, command: &'static str, target: Target, request: Request) -> Pending {
         let (reply, response) = bounded(1);
         let mut reply_of = ReplyOf::Channel(response);
+        let wanted = Arc::new(());
         if target == Target::Software {
             let _ = reply.send((Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)), Duration::ZERO));
         } else {
             match &self.shared.backend {
-                Backend::Device(device) => device.post(Job::Request { target, request, reply }),
+                Backend::Device(device) => device.post(Job::Request { target, request, reply, wanted: Arc::downgrade(&wanted) }),
                 Backend::Lan(handle) => handle.submit(target, request, reply),
                 Backend::Driven(driven) => {
                     let mut driven = driven.lock().unwrap_or_else(PoisonError::into_inner);
@@ -210,7 +211,7 @@ impl Bmc {
                 }
             }
         }
-        Pending { reply_of, command, shared: Arc::clone(&self.shared) }
+        Pending { reply_of, command, shared: Arc::clone(&self.shared), _wanted: wanted }
     }
 
     /// Lets `time` pass before the next request, on the clock that goes with the way to the BMC.
@@ -272,12 +273,14 @@ fn is_lan(url: &BmcUrl) -> bool {
     matches!(url, BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. })
 }
 
-/// A request under way.
+/// A request under way. Dropped before its turn came on a device, it is not sent.
 #[must_use = "the response comes from wait()"]
 pub struct Pending {
     reply_of: ReplyOf,
     command: &'static str,
     shared: Arc<Shared>,
+    /// As long as this is here, somebody wants the response.
+    _wanted: Arc<()>,
 }
 
 /// Where the reply comes from.

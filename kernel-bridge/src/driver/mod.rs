@@ -5,7 +5,7 @@
 //! before it drains the queue, so no wakeup is lost.
 
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
@@ -28,8 +28,8 @@ pub(crate) type Answer = (Result<Response, Failure>, Duration);
 
 /// Something for the owner thread to do.
 pub(crate) enum Job {
-    /// A request to send.
-    Request { target: Target, request: Request, reply: Sender<Answer> },
+    /// A request to send, as long as somebody wants its response.
+    Request { target: Target, request: Request, reply: Sender<Answer>, wanted: Weak<()> },
     /// Somebody wants events.
     Subscribe(Sender<Event>),
 }
@@ -63,7 +63,8 @@ impl Driver {
     pub(crate) fn run(mut self) {
         loop {
             match self.jobs.try_recv() {
-                Ok(Job::Request { target, request, reply }) => {
+                Ok(Job::Request { wanted, .. }) if wanted.strong_count() == 0 => {}
+                Ok(Job::Request { target, request, reply, wanted: _ }) => {
                     let started = Instant::now();
                     let result = self.request(target, &request);
                     // The asker may have gone; the answer is then nobody's.
