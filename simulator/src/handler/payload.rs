@@ -55,7 +55,8 @@ fn activate(call: &mut Call<'_>) -> Answer {
     let (encrypts, authenticates) = (session.encrypts, session.authenticates);
     let named = named(call)?;
     let auxiliary = call.byte(2);
-    let (encrypted, authenticated) = (auxiliary & 0x80 != 0, auxiliary & 0x40 != 0 && authenticates);
+    // ipmitool asks for both whatever the suite: a session that has none gives none.
+    let (encrypted, authenticated) = (auxiliary & 0x80 != 0 && encrypts, auxiliary & 0x40 != 0 && authenticates);
     let settings = &mut call.bmc.settings;
     if login.privilege < settings.sol.privilege() {
         return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
@@ -66,11 +67,8 @@ fn activate(call: &mut Call<'_>) -> Answer {
     if settings.payloads.active.get(&named).is_some_and(|active| active.session != login.id) {
         return Err(ALREADY);
     }
-    if encrypted && !encrypts {
-        return Err(NOT_WITH_ENCRYPTION);
-    }
     if settings.sol.forces_encryption() && !encrypted {
-        return Err(NOT_WITHOUT_ENCRYPTION);
+        return Err(if auxiliary & 0x80 != 0 { NOT_WITH_ENCRYPTION } else { NOT_WITHOUT_ENCRYPTION });
     }
     if settings.sol.forces_authentication() && !authenticated {
         return Err(CompletionCode::INVALID_DATA_FIELD);
@@ -203,8 +201,11 @@ mod tests {
         let mut bmc = bmc();
         let plain = log_in(&mut bmc, 1, Privilege::Administrator, false);
         let user = log_in(&mut bmc, 2, Privilege::User, true);
-        assert_eq!(activate_as(&mut bmc, plain, 0xC0).code, NOT_WITH_ENCRYPTION);
+        assert_eq!(activate_as(&mut bmc, plain, 0xC0).code, CompletionCode::OK);
+        assert_eq!(bmc.settings.payloads.sol().map(|active| active.encrypted), Some(false));
+        ask(&mut bmc, 6, 0x49, &[1, 1, 0, 0, 0, 0]);
         ask(&mut bmc, 0x0C, 0x21, &[1, 2, 0x84]);
+        assert_eq!(activate_as(&mut bmc, plain, 0xC0).code, NOT_WITH_ENCRYPTION);
         assert_eq!(activate_as(&mut bmc, plain, 0x40).code, NOT_WITHOUT_ENCRYPTION);
         assert_eq!(activate_as(&mut bmc, user, 0xC0).code, CompletionCode::INSUFFICIENT_PRIVILEGE);
         ask(&mut bmc, 0x0C, 0x21, &[1, 2, 0x42]);
