@@ -104,7 +104,11 @@ fn envelope(content: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn open_envelope(bytes: &[u8]) -> Result<&[u8], String> {
+/// The content of a file, given its bytes.
+///
+/// # Errors
+/// In words, when it is no sound file of the cache.
+pub fn open_envelope(bytes: &[u8]) -> Result<&[u8], String> {
     if bytes.len() > LARGEST {
         return Err("too large".to_owned());
     }

@@ -13,6 +13,8 @@ use std::path::Path;
 
 /// Most hosts one command line may name.
 pub const MOST: usize = 65_536;
+/// Longest word for hosts: names have at most 253 characters. Every pair of brackets in it costs a level of recursion.
+const LONGEST: usize = 1024;
 /// Largest file of hosts read.
 const MOST_BYTES: u64 = 8 << 20;
 
@@ -41,6 +43,9 @@ fn expand_into(word: &str, hosts: &mut Vec<String>, files: bool) -> Result<(), S
             Some(_) => return Err(format!("{part}: a file of hosts cannot name another one")),
             None if part.is_empty() => {
                 return Err(format!("expected a host, found nothing between commas in {word:?}"));
+            }
+            None if part.len() > LONGEST => {
+                return Err(format!("expected at most {LONGEST} characters for a host, found {}", part.len()));
             }
             None => match part.split_once('/') {
                 Some((address, length)) => network(address, length, hosts)?,
@@ -172,6 +177,7 @@ mod tests {
             ("host/24", "IPv4 network"),
             ("a[1-4000000000]", "at most"),
             ("a[1-999][1-999]", "at most"),
+            (&"[1]".repeat(100_000), "at most 1024 characters"),
         ] {
             let error = expand(word).unwrap_err();
             assert!(error.contains(what), "{word}: {error}");

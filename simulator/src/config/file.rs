@@ -152,7 +152,12 @@ fn bmc_address() -> u8 {
 /// Builds the BMC a file describes.
 pub(super) fn load(path: &Path, options: &Options, now: Duration) -> Result<Bmc, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|error| ConfigError::read(path, error))?;
-    let config: Config = toml::from_str(&text).map_err(|error| ConfigError::file(path, error.to_string()))?;
+    parse(&text, path, options, now)
+}
+
+/// Builds the BMC that the text of a file describes.
+pub(super) fn parse(text: &str, path: &Path, options: &Options, now: Duration) -> Result<Bmc, ConfigError> {
+    let config: Config = toml::from_str(text).map_err(|error| ConfigError::file(path, error.to_string()))?;
     config.build(path, options, now)
 }
 

@@ -40,6 +40,14 @@ impl Bmc {
         file::load(path, options, now)
     }
 
+    /// The BMC a TOML text describes, the text of the file `path`: files it names are beside that.
+    ///
+    /// # Errors
+    /// As [`from_toml`](Self::from_toml).
+    pub fn from_toml_text(text: &str, path: &Path, options: &Options, now: Duration) -> Result<Self, ConfigError> {
+        file::parse(text, path, options, now)
+    }
+
     /// The BMC an OpenIPMI emulator file (`ipmi_sim -f`) describes. It behaves as `ipmi_sim` does with that file.
     ///
     /// # Errors
