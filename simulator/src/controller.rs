@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::sensor::Sensor;
 use crate::store::fru::FruDevice;
+use crate::store::private_bus::PrivateBuses;
 use crate::store::sdr::SdrStore;
 use crate::store::sel::Sel;
 
@@ -77,6 +78,8 @@ pub struct Controller {
     pub sensors: BTreeMap<SensorKey, Sensor>,
     /// FRU inventory devices by id.
     pub frus: BTreeMap<u8, FruDevice>,
+    /// Private buses behind it.
+    pub buses: PrivateBuses,
     /// Event receiver address and LUN; FFh: sends no events.
     pub event_receiver: (u8, u8),
 }
@@ -93,6 +96,7 @@ impl Controller {
             sel: None,
             sensors: BTreeMap::new(),
             frus: BTreeMap::new(),
+            buses: PrivateBuses::default(),
             event_receiver: (0x20, 0),
         }
     }

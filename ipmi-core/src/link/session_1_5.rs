@@ -237,6 +237,18 @@ pub fn single_session_code(
     }
 }
 
+/// What Get AuthCode answers: a digest of 16 bytes between the password and itself (s22.21). `None` for types without one.
+pub fn authentication_code(auth_type: AuthType, password: &Password15, data: &[u8; 16]) -> Option<[u8; 16]> {
+    fn digest<D: Digest>(password: &Password15, data: &[u8; 16]) -> md5::digest::Output<D> {
+        D::new().chain_update(password.0).chain_update(data).chain_update(password.0).finalize()
+    }
+    match auth_type {
+        AuthType::Md2 => Some(digest::<Md2>(password, data).into()),
+        AuthType::Md5 => Some(digest::<Md5>(password, data).into()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -63,7 +63,7 @@ struct Config {
     #[serde(default)]
     satellite: Vec<Satellite>,
     #[serde(default)]
-    sdr: Vec<Data>,
+    sdr: Vec<Records>,
     #[serde(default)]
     fru: Vec<Fru>,
     #[serde(default)]
@@ -110,14 +110,18 @@ struct Satellite {
     address: u8,
     #[serde(default)]
     device: Device,
+    /// Device GUID, 32 hexadecimal digits in wire order.
+    guid: Option<String>,
 }
 
-/// Bytes, here or in a file beside this one.
+/// SDRs, here or in a file beside this one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Data {
+struct Records {
     hex: Option<String>,
     file: Option<PathBuf>,
+    /// The controller whose device SDRs they are, in place of the repository.
+    device: Option<u8>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -170,11 +174,8 @@ impl Config {
             Base::Empty => empty(now),
         };
         self.device.apply(&mut bmc.main.identity);
-        if let Some(guid) = &self.system_guid {
-            let bytes = hex::bytes(guid).map_err(wrong)?;
-            let found = bytes.len();
-            let guid = bytes.try_into().map_err(|_| wrong(format!("system_guid: expected 16 bytes, found {found}")))?;
-            bmc.profile.system_guid = Some(guid);
+        if let Some(text) = &self.system_guid {
+            bmc.profile.system_guid = Some(guid(text).map_err(|reason| wrong(format!("system_guid: {reason}")))?);
         }
         bmc.profile.max_response = self.max_response.unwrap_or(bmc.profile.max_response).clamp(16, 1024);
         bmc.profile.erase_time = self.erase_ms.map_or(bmc.profile.erase_time, Duration::from_millis);
@@ -208,11 +209,13 @@ impl Config {
         for satellite in self.satellite {
             let mut identity = empty_identity();
             satellite.device.apply(&mut identity);
-            bmc.satellites.insert(satellite.address, Controller::new(satellite.address, identity));
+            let mut controller = Controller::new(satellite.address, identity);
+            controller.guid = satellite.guid.as_deref().map(guid).transpose().map_err(wrong)?;
+            bmc.satellites.insert(satellite.address, controller);
         }
         for data in &self.sdr {
             let bytes = bytes(path, data.hex.as_deref(), data.file.as_deref())?;
-            add_records(&mut bmc, &bytes).map_err(wrong)?;
+            add_records(&mut bmc, data.device, &bytes).map_err(wrong)?;
         }
         for fru in &self.fru {
             let bytes = bytes(path, fru.hex.as_deref(), fru.file.as_deref())?;
@@ -232,6 +235,12 @@ impl Config {
         bmc.dirty = false;
         Ok(bmc)
     }
+}
+
+fn guid(text: &str) -> Result<[u8; 16], String> {
+    let bytes = hex::bytes(text)?;
+    let found = bytes.len();
+    bytes.try_into().map_err(|_| format!("expected 16 bytes, found {found}"))
 }
 
 fn empty(now: Duration) -> Bmc {
@@ -305,14 +314,22 @@ impl Reading {
     }
 }
 
-/// Adds the records of a dump, one after the other, and the sensors they describe to their owners.
-fn add_records(bmc: &mut Bmc, mut dump: &[u8]) -> Result<(), String> {
+/// Adds the records of a dump, one after the other, to the repository or the device SDRs of a controller, and the sensors
+/// they describe to their owners.
+fn add_records(bmc: &mut Bmc, device: Option<u8>, mut dump: &[u8]) -> Result<(), String> {
     while let [_, _, _, _, length, ..] = dump {
         let size = usize::from(*length) + 5;
         let (record, rest) = dump
             .split_at_checked(size)
             .ok_or_else(|| format!("sdr: expected {size} bytes of a record, found {}", dump.len()))?;
-        bmc.main.sdr.add(record).map_err(|code| format!("sdr: {code}"))?;
+        let store = match device {
+            None => &mut bmc.main.sdr,
+            Some(address) => {
+                let controller = bmc.controller_mut(address);
+                &mut controller.ok_or_else(|| format!("sdr: no controller {address:#04x}"))?.device_sdr
+            }
+        };
+        store.add(record).map_err(|code| format!("sdr: {code}"))?;
         if let (Some(sensor), Some(owner)) = (Sensor::from_record(record), record.get(5))
             && let Some(controller) = bmc.controller_mut(*owner)
         {

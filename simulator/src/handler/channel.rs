@@ -17,8 +17,10 @@ const KEY_LOCKED: CompletionCode = CompletionCode(0x80);
 const KEY_TOO_SHORT: CompletionCode = CompletionCode(0x81);
 /// Set Channel Security Keys: more bytes than a key has.
 const KEY_TOO_LONG: CompletionCode = CompletionCode(0x82);
-/// Set Channel Security Keys: K_R is not used.
-const NO_KR: CompletionCode = CompletionCode(0x84);
+/// Set Channel Security Keys: K_R.
+const KR: u8 = 0;
+/// Set Channel Security Keys: K_G.
+const KG: u8 = 1;
 /// Bytes of a channel security key.
 const KEY: usize = 20;
 /// Cipher suite record bytes in a reply.
@@ -141,6 +143,10 @@ fn get_channel_cipher_suites(call: &mut Call<'_>) -> Answer {
     let suites = policy::offered_suites(call.bmc, number);
     let mut bytes = Vec::new();
     for suite in suites {
+        // One without a level is listed in the parameters, but nobody can use it.
+        if policy::suite_limit(call.bmc, suite).is_none() {
+            continue;
+        }
         let Some(algorithms) = CipherSuite(suite).algorithms() else { continue };
         let codes = [
             algorithms.authentication.code(),
@@ -165,23 +171,26 @@ fn get_channel_cipher_suites(call: &mut Call<'_>) -> Answer {
 
 fn set_channel_security_keys(call: &mut Call<'_>) -> Answer {
     with_sessions(call)?;
-    if call.byte(2) != 1 {
-        return Err(if call.byte(2) == 0 { NO_KR } else { CompletionCode::INVALID_DATA_FIELD });
-    }
-    let key = call.rest(3).to_vec();
-    let locked = call.bmc.channels.kg_locked;
-    match call.byte(1) & 3 {
+    let (operation, number, key) = (call.byte(1) & 3, call.byte(2), call.rest(3).to_vec());
+    let channels = &mut call.bmc.channels;
+    let locked = channels.kg_locked;
+    let stored = match number {
+        KR => &mut channels.kr,
+        KG => &mut channels.kg,
+        _ => return Err(CompletionCode::INVALID_DATA_FIELD),
+    };
+    match operation {
         0 => {
             let mut reply = vec![if locked { 2 } else { 1 }];
             if !locked {
-                reply.extend(call.bmc.channels.kg.as_bytes());
+                reply.extend(stored.as_bytes());
             }
             return Ok(reply);
         }
         1 if locked => return Err(KEY_LOCKED),
         1 if key.len() < KEY => return Err(KEY_TOO_SHORT),
         1 if key.len() > KEY => return Err(KEY_TOO_LONG),
-        1 => call.bmc.channels.kg = Secret::new(key),
+        1 => *stored = Secret::new(key),
         2 => call.bmc.channels.kg_locked = true,
         _ => return Err(CompletionCode::INVALID_DATA_FIELD),
     }
@@ -219,6 +228,18 @@ mod tests {
         assert_eq!(ask(&mut bmc, 6, 0x56, &[1, 2, 1]), [2]);
         assert_eq!(refuse(&mut bmc, 6, 0x56, &key), 0x80);
         assert_eq!(refuse(&mut bmc, 6, 0x38, &[0x81, 0]), 0xCC);
+    }
+
+    #[test]
+    fn the_other_key_is_stored() {
+        let mut bmc = bmc();
+        assert_eq!(ask(&mut bmc, 6, 0x56, &[1, 0, 0])[1..], [0; 20]);
+        let mut key = vec![1, 1, 0];
+        key.extend([9; 20]);
+        assert_eq!(ask(&mut bmc, 6, 0x56, &key), [1]);
+        assert_eq!(ask(&mut bmc, 6, 0x56, &[1, 0, 0])[1..], [9; 20]);
+        assert_eq!(ask(&mut bmc, 6, 0x38, &[0x81, 4])[2] & 0x20, 0);
+        assert_eq!(refuse(&mut bmc, 6, 0x56, &[1, 0, 2]), 0xCC);
     }
 
     #[test]

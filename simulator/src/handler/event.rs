@@ -33,7 +33,8 @@ fn platform_event(call: &mut Call<'_>) -> Answer {
     let (generator, message) = match (call.source, call.data) {
         (Source::System, [generator, message @ ..]) => (*generator, message),
         (Source::Session(_) | Source::Outside { .. }, message) => (REMOTE_CONSOLE, message),
-        (_, message) => (call.bmc.main.address, message),
+        (Source::Ipmb { sender, .. }, message) => (sender, message),
+        (Source::System, message) => (call.bmc.main.address, message),
     };
     let &[revision, sensor_type, number, direction, data1, ref more @ ..] = message else {
         return Err(CompletionCode::REQUEST_LENGTH_INVALID);

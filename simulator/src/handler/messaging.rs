@@ -100,7 +100,10 @@ fn send_message(call: &mut Call<'_>) -> Answer {
         }
         // The console's own log-in goes on: a nested Send Message answers there too.
         Source::Session(_) if nests => call.bmc.handle_at(message.responder, call.source, &message.request, call.now),
-        _ => call.bmc.handle_at(message.responder, Source::Ipmb { channel }, &message.request, call.now),
+        _ => {
+            let source = Source::Ipmb { channel, sender: message.requester };
+            call.bmc.handle_at(message.responder, source, &message.request, call.now)
+        }
     };
     match call.source {
         Source::Session(login) if tracking == TRACK => {
@@ -253,7 +256,7 @@ mod tests {
     fn system_interface_commands_are_unknown_over_ipmb() {
         let mut bmc = bmc();
         let request = Request::new(NetFn::APP, 0x31, []);
-        let response = bmc.handle_at(0x20, Source::Ipmb { channel: 0 }, &request, NOW);
+        let response = bmc.handle_at(0x20, Source::Ipmb { channel: 0, sender: 0x2C }, &request, NOW);
         assert_eq!(response.code, CompletionCode::INVALID_COMMAND);
     }
 

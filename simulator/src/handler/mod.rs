@@ -11,6 +11,7 @@ mod event;
 mod firewall;
 mod fru;
 mod group;
+mod interface;
 mod lan;
 mod messaging;
 pub(crate) mod payload;
@@ -46,6 +47,8 @@ pub enum Source {
     Ipmb {
         /// Channel of the bus.
         channel: u8,
+        /// Address of the controller.
+        sender: u8,
     },
     /// A channel with sessions, outside of one: only what belongs to a log-in is answered.
     Outside {
@@ -76,7 +79,7 @@ impl Source {
     pub const fn channel(self) -> u8 {
         match self {
             Self::System => 0xF,
-            Self::Ipmb { channel } | Self::Outside { channel } => channel,
+            Self::Ipmb { channel, .. } | Self::Outside { channel } => channel,
             Self::Session(login) => login.channel,
         }
     }
@@ -183,6 +186,7 @@ const GROUPS: &[&[Row]] = &[
     app::ROWS,
     watchdog::ROWS,
     messaging::ROWS,
+    interface::ROWS,
     channel::ROWS,
     session::ROWS,
     user::ROWS,
@@ -232,7 +236,7 @@ fn run(row: Option<&Row>, body: Option<u8>, call: &mut Call<'_>) -> Response {
     let Some(row) = row.filter(|row| answers(row, call)) else {
         return Response::refused(CompletionCode::INVALID_COMMAND);
     };
-    if !may_ask(call, row) {
+    if !may_ask(call, row, body) {
         return Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE);
     }
     if let Err(code) = firewall::require_enabled(call, row, body) {
@@ -256,26 +260,31 @@ fn answers(row: &Row, call: &Call<'_>) -> bool {
     }
 }
 
-fn may_ask(call: &Call<'_>, row: &Row) -> bool {
+fn may_ask(call: &Call<'_>, row: &Row, body: Option<u8>) -> bool {
     match call.source {
         Source::System | Source::Ipmb { .. } => true,
-        Source::Outside { .. } => is_open(row.net_fn, row.cmd),
-        Source::Session(login) => login.privilege >= row.privilege || is_open(row.net_fn, row.cmd),
+        Source::Outside { .. } => is_open(row.net_fn, row.cmd, body),
+        Source::Session(login) => login.privilege >= row.privilege || is_open(row.net_fn, row.cmd, body),
     }
 }
 
-/// Commands answered without a session (table G-1, "p").
-const OPEN: [(NetFn, u8); 5] = [
-    (NetFn::APP, 0x37),
-    (NetFn::APP, 0x38),
-    (NetFn::APP, 0x54),
-    (NetFn::SENSOR_EVENT, 0x17),
-    (NetFn::GROUP_EXTENSION, 0x01),
+/// Commands answered without a session (table G-1, "p"), with the defining body of group extensions: DCMI capabilities.
+const OPEN: [(NetFn, u8, Option<u8>); 5] = [
+    (NetFn::APP, 0x37, None),
+    (NetFn::APP, 0x38, None),
+    (NetFn::APP, 0x54, None),
+    (NetFn::SENSOR_EVENT, 0x17, None),
+    (NetFn::GROUP_EXTENSION, 0x01, Some(dcmi::BODY)),
 ];
 
-/// True for commands that are answered without a session. Those of the log-in itself are not among them.
-pub fn is_open(net_fn: NetFn, cmd: u8) -> bool {
-    OPEN.contains(&(net_fn, cmd))
+fn is_open(net_fn: NetFn, cmd: u8, body: Option<u8>) -> bool {
+    OPEN.contains(&(net_fn, cmd, body))
+}
+
+/// True for requests that are answered without a session. Those of the log-in itself are not among them.
+pub fn is_answered_outside(net_fn: NetFn, cmd: u8, data: &[u8]) -> bool {
+    let body = data.first().copied().filter(|_| net_fn == NetFn::GROUP_EXTENSION);
+    is_open(net_fn, cmd, body)
 }
 
 /// True when some controller answers this command.

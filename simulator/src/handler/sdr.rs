@@ -97,20 +97,24 @@ fn reserve_device_sdr(call: &mut Call<'_>) -> Answer {
     Ok(device(call)?.reservation.reserve().to_le_bytes().to_vec())
 }
 
+// DCMI clients read parts without a reservation.
 fn get_sdr(call: &mut Call<'_>) -> Answer {
-    let limit = call.bmc.profile.max_response;
+    let (limit, lenient) = (call.bmc.profile.max_response, call.bmc.dcmi.enabled);
     let (reservation, id, offset, count) = (call.word(0), call.word(2), call.byte(4), call.byte(5));
-    read(repository(call, 0)?, limit, reservation, id, offset, count)
+    let store = repository(call, 0)?;
+    store.reservation.require_for_read(reservation, offset, lenient)?;
+    read(store, limit, id, offset, count)
 }
 
 fn get_device_sdr(call: &mut Call<'_>) -> Answer {
     let limit = call.bmc.profile.max_response;
     let (reservation, id, offset, count) = (call.word(0), call.word(2), call.byte(4), call.byte(5));
-    read(device(call)?, limit, reservation, id, offset, count)
+    let store = device(call)?;
+    store.reservation.require_for_read(reservation, offset, false)?;
+    read(store, limit, id, offset, count)
 }
 
-fn read(store: &SdrStore, limit: usize, reservation: u16, id: u16, offset: u8, count: u8) -> Answer {
-    store.reservation.require_for_read(reservation, offset)?;
+fn read(store: &SdrStore, limit: usize, id: u16, offset: u8, count: u8) -> Answer {
     let (record, next) = store.get(id)?;
     let rest = record.get(usize::from(offset)..).ok_or(CompletionCode::PARAMETER_OUT_OF_RANGE)?;
     if rest.is_empty() && count != 0 {

@@ -80,11 +80,11 @@ fn reserve(call: &mut Call<'_>) -> Answer {
 }
 
 fn get_entry(call: &mut Call<'_>) -> Answer {
-    let now = call.now;
+    let (now, lenient) = (call.now, call.bmc.dcmi.enabled);
     let (reservation, id, offset, count) = (call.word(0), call.word(2), call.byte(4), call.byte(5));
     let sel = log(call, 0)?;
     sel.require_idle(now)?;
-    sel.reservation.require_for_read(reservation, offset)?;
+    sel.reservation.require_for_read(reservation, offset, lenient)?;
     let (record, next) = sel.get(id)?;
     let rest = record.get(usize::from(offset)..).filter(|rest| !rest.is_empty());
     let rest = rest.ok_or(CompletionCode::PARAMETER_OUT_OF_RANGE)?;

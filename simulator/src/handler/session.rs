@@ -4,10 +4,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipmi_core::link::session_1_5::{AuthType, authentication_code};
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
-use super::{Answer, Call, Row, Scope, Source, row};
+use super::{Answer, Call, Row, Scope, Source, channel, row};
 use crate::session::{Peer, Session};
+use crate::store::channel::{Channel, SessionSupport};
 
 /// Set Session Privilege Level: the user does not have this level.
 const NOT_FOR_USER: CompletionCode = CompletionCode(0x80);
@@ -24,6 +26,7 @@ pub(super) const ROWS: &[Row] = &[
     row(NetFn::APP, 0x3B, 1..=1, Privilege::User, Scope::Bmc, set_session_privilege_level),
     row(NetFn::APP, 0x3C, 4..=5, Privilege::Callback, Scope::Bmc, close_session),
     row(NetFn::APP, 0x3D, 1..=5, Privilege::User, Scope::Bmc, get_session_info),
+    row(NetFn::APP, 0x3F, 19..=19, Privilege::Operator, Scope::Bmc, get_auth_code),
 ];
 
 fn set_session_privilege_level(call: &mut Call<'_>) -> Answer {
@@ -88,6 +91,19 @@ fn get_session_info(call: &mut Call<'_>) -> Answer {
         None => vec![0, limit, active],
         Some(session) => describe(session, limit, active),
     })
+}
+
+// Bits 7:6 of the first byte are 0 for the algorithms of IPMI 1.5, the only ones here.
+fn get_auth_code(call: &mut Call<'_>) -> Answer {
+    let auth_type = AuthType::from_code(call.byte(0));
+    let channel = channel::number(call, call.byte(1));
+    let has_sessions = |channel: &Channel| channel.sessions != SessionSupport::Less;
+    call.bmc.channels.get(channel).filter(|channel| has_sessions(channel)).ok_or(CompletionCode::INVALID_DATA_FIELD)?;
+    let user = call.bmc.users.get(call.byte(2) & 0x3F).ok_or(CompletionCode::PARAMETER_OUT_OF_RANGE)?;
+    let password = user.password_1_5().ok_or(CompletionCode::INVALID_DATA_FIELD)?;
+    let data = call.rest(3).try_into().map_err(|_| CompletionCode::REQUEST_LENGTH_INVALID)?;
+    let code = authentication_code(auth_type, &password, data).ok_or(CompletionCode::INVALID_DATA_FIELD)?;
+    Ok(code.to_vec())
 }
 
 fn describe(session: &Session, limit: u8, active: u8) -> Vec<u8> {
@@ -167,6 +183,24 @@ mod tests {
         assert_eq!(refuse(&mut bmc, 6, 0x3D, &[0xFE, 2]), 0xCB);
         assert_eq!(refuse(&mut bmc, 6, 0x3D, &[17]), 0xC9);
         assert_eq!(refuse(&mut bmc, 6, 0x3D, &[0xFF, 9]), 0xC7);
+    }
+
+    #[test]
+    fn authentication_codes_are_digests_of_the_password() {
+        let mut bmc = bmc();
+        let mut request = vec![2, 1, 2];
+        request.extend([0; 16]);
+        // MD5 of `admin` and 11 zeros, 16 zeros, `admin` and 11 zeros, computed by another program.
+        let expected = [0x10, 0x69, 0x10, 0x73, 0x8A, 0x0D, 0x08, 0xBE, 0x36, 0x58, 0xF8, 0x16, 0x1A, 0xCE, 0xB5, 0xCE];
+        assert_eq!(ask(&mut bmc, 6, 0x3F, &request), expected);
+        request[0] = 1;
+        assert_ne!(ask(&mut bmc, 6, 0x3F, &request), expected);
+        for (at, byte, code) in [(0, 4, 0xCC), (1, 0x0F, 0xCC), (2, 0, 0xC9)] {
+            let mut wrong = request.clone();
+            wrong[at] = byte;
+            assert_eq!(refuse(&mut bmc, 6, 0x3F, &wrong), code);
+        }
+        assert_eq!(refuse(&mut bmc, 6, 0x3F, &request[..18]), 0xC7);
     }
 
     #[test]

@@ -22,7 +22,9 @@ pub(super) fn serve(bmc: &mut Bmc, source: Source, message: &IpmbMessage, now: D
         session.console = ConsoleAddress { address: message.requester.0, lun: message.requester_lun };
     }
     match source {
-        Source::Outside { .. } if !handler::is_open(message.net_fn, message.cmd) => return None,
+        Source::Outside { .. } if !handler::is_answered_outside(message.net_fn, message.cmd, &message.data) => {
+            return None;
+        }
         Source::Session(_) if message.responder_lun == Lun::SMS => {
             // System software answers, later, unless the queue is full.
             return (!queue_for_software(bmc, source, message))

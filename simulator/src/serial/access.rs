@@ -242,7 +242,8 @@ impl SerialAccess {
         };
         let carried =
             Request { net_fn: inner.net_fn, lun: inner.responder_lun, cmd: inner.cmd, data: inner.data.clone() };
-        let response = bmc.handle_at(inner.responder.0, Source::Ipmb { channel: IPMB }, &carried, now);
+        let source = Source::Ipmb { channel: IPMB, sender: inner.requester.0 };
+        let response = bmc.handle_at(inner.responder.0, source, &carried, now);
         Answers { response: Response::ok([]), bridged: Some((inner, self.fit(response))) }
     }
 

@@ -96,7 +96,9 @@ pub struct Channels {
     list: Vec<Channel>,
     /// K_G, 20 bytes; all zero when there is none.
     pub kg: Secret,
-    /// The key cannot be changed any more.
+    /// K_R, 20 bytes. A BMC may make its random numbers with it; this one stores it.
+    pub kr: Secret,
+    /// The keys cannot be changed any more.
     pub kg_locked: bool,
     /// Changed since the start: belongs into a saved state.
     pub changed: bool,
@@ -114,6 +116,7 @@ impl Default for Channels {
                 Channel::new(SYSTEM, 0x0C, 0x05, Less, [0xFF, 0xFF]),
             ],
             kg: Secret::new([0; Key20::LEN]),
+            kr: Secret::new([0; Key20::LEN]),
             kg_locked: false,
             changed: false,
         }

@@ -240,13 +240,14 @@ impl LanConfig {
         Privilege::from_code(if entry % 2 == 0 { pair & 0xF } else { pair >> 4 })
     }
 
-    /// Offers these cipher suites, each up to administrator. More than 16 are left out.
+    /// Offers these cipher suites, each up to administrator; those there is no cryptography for are listed without a level,
+    /// unused. More than 16 are left out.
     pub fn offer_suites(&mut self, suites: &[u8]) {
         let suites = suites.get(..SUITES).unwrap_or(suites);
         let mut ids = vec![0];
         ids.extend(suites);
         let mut privileges = vec![0; 9];
-        for (entry, _) in suites.iter().enumerate() {
+        for (entry, _) in suites.iter().enumerate().filter(|(_, suite)| CIPHER_SUITES.contains(suite)) {
             if let Some(pair) = privileges.get_mut(1 + entry / 2) {
                 *pair |= if entry % 2 == 0 { 0x04 } else { 0x40 };
             }

@@ -31,6 +31,8 @@ struct SavedChannels {
     /// Channel, access byte and privilege limit as Set Channel Access has them.
     access: Vec<[u8; 3]>,
     kg: String,
+    #[serde(default)]
+    kr: Option<String>,
     kg_locked: bool,
 }
 
@@ -55,6 +57,7 @@ impl SavedLogins {
             channels: channels.changed.then(|| SavedChannels {
                 access: channels.iter().map(|channel| channel.non_volatile.to_saved(channel.number)).collect(),
                 kg: hex(channels.kg.as_bytes()),
+                kr: Some(hex(channels.kr.as_bytes())),
                 kg_locked: channels.kg_locked,
             }),
         }
@@ -82,6 +85,9 @@ impl SavedLogins {
                 }
             }
             channels.kg = Secret::new(config::hex::bytes(&saved.kg)?);
+            if let Some(kr) = &saved.kr {
+                channels.kr = Secret::new(config::hex::bytes(kr)?);
+            }
             channels.kg_locked = saved.kg_locked;
             channels.changed = true;
             channels.restart();

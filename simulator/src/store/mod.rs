@@ -10,6 +10,7 @@ pub mod parameter;
 pub mod payload;
 pub mod pef_config;
 pub mod power_statistics;
+pub mod private_bus;
 mod record_id;
 pub mod reservation;
 pub mod sdr;

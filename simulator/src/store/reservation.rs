@@ -30,12 +30,12 @@ impl Reservation {
         if self.live && id == self.last { Ok(()) } else { Err(CompletionCode::RESERVATION_CANCELLED) }
     }
 
-    /// Accepts 0 for a read of a whole record and otherwise requires the live reservation.
+    /// Accepts 0 for a read of a whole record, or of any part where `lenient`, and otherwise requires the live reservation.
     ///
     /// # Errors
     /// C5h for a stale id, or for none when the read starts inside the record.
-    pub fn require_for_read(&self, id: u16, offset: u8) -> Result<(), CompletionCode> {
-        if id == 0 && offset == 0 { Ok(()) } else { self.require(id) }
+    pub fn require_for_read(&self, id: u16, offset: u8, lenient: bool) -> Result<(), CompletionCode> {
+        if id == 0 && (offset == 0 || lenient) { Ok(()) } else { self.require(id) }
     }
 }
 
@@ -64,10 +64,11 @@ mod tests {
     #[test]
     fn whole_reads_need_no_reservation_and_partial_ones_do() {
         let mut reservation = Reservation::default();
-        assert!(reservation.require_for_read(0, 0).is_ok());
-        assert!(reservation.require_for_read(0, 5).is_err());
+        assert!(reservation.require_for_read(0, 0, false).is_ok());
+        assert!(reservation.require_for_read(0, 5, false).is_err());
+        assert!(reservation.require_for_read(0, 5, true).is_ok());
         let id = reservation.reserve();
-        assert!(reservation.require_for_read(id, 5).is_ok());
-        assert!(reservation.require_for_read(id + 1, 0).is_err());
+        assert!(reservation.require_for_read(id, 5, false).is_ok());
+        assert!(reservation.require_for_read(id + 1, 0, true).is_err());
     }
 }

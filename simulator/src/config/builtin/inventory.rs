@@ -4,6 +4,8 @@ use ipmi_core::fru::{BoardImage, ChassisImage, FruImage, ProductImage};
 use ipmi_core::sdr::{self, EntityAssociationBody, EntityPair, FruLocatorBody, McLocatorBody, NamedBody};
 use ipmi_core::time::FruTime;
 
+use super::memory;
+
 /// Asset tag of the server, in its FRU and in DCMI.
 pub(super) const ASSET_TAG: &str = "LAB-0042";
 
@@ -34,10 +36,10 @@ pub(super) const PARTS: &[Part] = &[
     Part { id: 0, name: None, entity: (0x07, 1), image: mainboard },
     Part { id: 1, name: Some("PSU1"), entity: (0x0A, 1), image: || power_supply("EX850P0100417") },
     Part { id: 2, name: Some("PSU2"), entity: (0x0A, 2), image: || power_supply("EX850P0100423") },
-    Part { id: 3, name: Some("DIMM A1"), entity: (0x20, 1), image: || dimm("3A0014C1") },
-    Part { id: 4, name: Some("DIMM B1"), entity: (0x20, 2), image: || dimm("3A0014C2") },
-    Part { id: 5, name: Some("DIMM C1"), entity: (0x20, 3), image: || dimm("3A0014D7") },
-    Part { id: 6, name: Some("DIMM D1"), entity: (0x20, 4), image: || dimm("3A0014D8") },
+    Part { id: 3, name: Some("DIMM A1"), entity: (0x20, 1), image: || dimm(0) },
+    Part { id: 4, name: Some("DIMM B1"), entity: (0x20, 2), image: || dimm(1) },
+    Part { id: 5, name: Some("DIMM C1"), entity: (0x20, 3), image: || dimm(2) },
+    Part { id: 6, name: Some("DIMM D1"), entity: (0x20, 4), image: || dimm(3) },
     Part { id: 7, name: Some("Drive Backplane"), entity: (0x0F, 1), image: backplane },
 ];
 
@@ -137,14 +139,15 @@ fn dc_output(number: u8, nominal: u16, below: u16, above: u16, ripple: u16, leas
     record
 }
 
-fn dimm(serial: &str) -> FruImage {
+fn dimm(slot: usize) -> FruImage {
+    let serial = memory::MODULES.get(slot).map_or_else(String::new, |serial| format!("{serial:08X}"));
     FruImage {
         product: Some(ProductImage {
             manufacturer: "Example Memory".into(),
             name: "32GB DDR4-3200 RDIMM".into(),
-            part_number: "EXM32G3200R".into(),
+            part_number: memory::PART_NUMBER.into(),
             version: "01".into(),
-            serial_number: serial.into(),
+            serial_number: serial,
             ..ProductImage::default()
         }),
         ..FruImage::default()

@@ -4,6 +4,7 @@ mod analog;
 mod discrete;
 mod history;
 mod inventory;
+mod memory;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::controller::{Controller, Identity};
 use crate::model::thermal::{Follows, Moved, Thermal};
 use crate::sensor::Sensor;
 use crate::store::fru::FruDevice;
+use crate::store::private_bus::Content;
 use crate::store::sdr::{
     SUPPORT_ALLOCATION, SUPPORT_DELETE, SUPPORT_NON_MODAL, SUPPORT_PARTIAL_ADD, SUPPORT_RESERVE, SdrStore,
 };
@@ -22,6 +24,12 @@ use crate::store::sel::Sel;
 
 /// Address of the satellite controller.
 const SATELLITE: u8 = 0x2C;
+/// Private bus with the EEPROM of the board's FRU.
+const BOARD_BUS: u8 = 0;
+/// Private bus with the EEPROMs of the memory modules.
+const MEMORY_BUS: u8 = 1;
+/// First address of EEPROMs.
+const EEPROM: u8 = 0xA0;
 /// Records the SEL holds.
 const SEL_CAPACITY: usize = 512;
 /// SEL operation support: delete, partial add, reserve, allocation info.
@@ -39,6 +47,10 @@ const FIRMWARE_VERSION: &str = "2.14.7";
 /// System GUID in wire order.
 const SYSTEM_GUID: [u8; 16] =
     [0x42, 0x00, 0x00, 0xEF, 0xEC, 0x3C, 0x01, 0x80, 0xF0, 0x11, 0x5A, 0x8B, 0x00, 0x6D, 0x1E, 0x2A];
+
+/// Device GUID of the satellite controller.
+const SATELLITE_GUID: [u8; 16] =
+    [0x43, 0x00, 0x00, 0xEF, 0xEC, 0x3C, 0x01, 0x80, 0xF0, 0x11, 0x5A, 0x8B, 0x00, 0x6D, 0x1E, 0x2A];
 
 /// Builds the server, with the power on.
 pub(super) fn server(options: &Options, now: Duration) -> Bmc {
@@ -66,15 +78,24 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
         }
     }
     add(&mut main.sdr, &inventory::mc_locator(SATELLITE, SATELLITE_SUPPORT, (0x2E, 2), "Satellite MC"));
-    satellite.add_sensor(sensor_of(&mut main.sdr, &analog::SATELLITE.record(SATELLITE)));
+    // Its device SDRs are in the repository too, as a BMC that initialises its repository leaves them there.
+    satellite.identity.device_sdrs = true;
     moved.push(moved_by(&analog::SATELLITE, SATELLITE));
-    satellite.add_sensor(sensor_of(&mut main.sdr, &discrete::SATELLITE.record(SATELLITE)));
+    for record in [analog::SATELLITE.record(SATELLITE), discrete::SATELLITE.record(SATELLITE)] {
+        satellite.add_sensor(sensor_of(&mut main.sdr, &record));
+        add(&mut satellite.device_sdr, &record);
+    }
+    satellite.guid = Some(SATELLITE_GUID);
     satellite.frus.insert(0, FruDevice::new(inventory::FRU_SIZE, &inventory::satellite().to_bytes()));
     for part in inventory::PARTS {
         main.frus.insert(part.id, FruDevice::new(inventory::FRU_SIZE, &part.bytes()));
         if let Some(locator) = part.locator() {
             add(&mut main.sdr, &locator);
         }
+    }
+    main.buses.add(BOARD_BUS, EEPROM, Content::Fru(0));
+    for (address, spd) in (EEPROM..).step_by(2).zip(memory::MODULES.map(memory::presence_detect)) {
+        main.buses.add(MEMORY_BUS, address, Content::Spd(spd));
     }
     for association in inventory::associations() {
         add(&mut main.sdr, &association);
