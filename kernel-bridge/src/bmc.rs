@@ -255,6 +255,14 @@ impl Bmc {
         Some(lan::Payloads::new(self.clone(), payload_type, incoming))
     }
 
+    /// The session; `None` for ways other than LAN.
+    pub(crate) fn lan(&self) -> Option<&lan::Handle> {
+        match &self.shared.backend {
+            Backend::Lan(handle) => Some(handle),
+            Backend::Device(_) | Backend::Driven(_) => None,
+        }
+    }
+
     pub(crate) fn send_payload(&self, payload_type: PayloadType, bytes: Vec<u8>) {
         if let Backend::Lan(handle) = &self.shared.backend {
             handle.send_payload(payload_type, bytes);

@@ -20,12 +20,27 @@ pub struct Quirk {
     act: Act,
 }
 
+bitflags::bitflags! {
+    /// Deviations that concern Serial over LAN.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub(crate) struct SolQuirks: u8 {
+        /// Payload sizes make no sense.
+        const PAYLOAD_SIZE = 1 << 0;
+        /// The port makes no sense.
+        const PORT = 1 << 1;
+        /// Activation wants serial alerts deferred.
+        const ALERTS_DEFERRED = 1 << 2;
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Act {
     /// In the log-in or the session.
     Link(Quirks),
     /// In the number of requests under way.
     OneAtATime,
+    /// In Serial over LAN.
+    Sol(SolQuirks),
 }
 
 /// Every quirk, by name.
@@ -101,6 +116,27 @@ pub const QUIRKS: &[Quirk] = &[
         act: Act::Link(Quirks::OPENSESSPRIV),
     },
     Quirk {
+        name: "serialalertsdeferred",
+        symptom: "Activate Payload is refused as invalid",
+        effect: "serial alerts are deferred during Serial over LAN instead of reported as sent",
+        seen_on: "Intel and Asus boards with shared serial ports",
+        act: Act::Sol(SolQuirks::ALERTS_DEFERRED),
+    },
+    Quirk {
+        name: "solpayloadsize",
+        symptom: "payload sizes of Serial over LAN are byte-swapped or make no sense",
+        effect: "they are swapped, or a small size is used",
+        seen_on: "Asus P5M2; Intel S5000PAL; Supermicro X8DTG, X8DTU",
+        act: Act::Sol(SolQuirks::PAYLOAD_SIZE),
+    },
+    Quirk {
+        name: "solport",
+        symptom: "the port of Serial over LAN is byte-swapped, zero, or nobody listens there",
+        effect: "Serial over LAN goes over the port of the session",
+        seen_on: "Asus P5MT-R; Supermicro X8DTG, X8DTU",
+        act: Act::Sol(SolQuirks::PORT),
+    },
+    Quirk {
         name: "sun20",
         symptom: "codes of the RMCP+ log-in have a wrong length, cipher suite records are malformed",
         effect: "both are accepted",
@@ -130,6 +166,8 @@ pub(crate) struct Forced {
     pub(crate) link: Quirks,
     /// One request at a time.
     pub(crate) one_at_a_time: bool,
+    /// In Serial over LAN.
+    pub(crate) sol: SolQuirks,
 }
 
 /// Looks names up.
@@ -146,6 +184,7 @@ pub(crate) fn forced(names: &[String]) -> Result<Forced, String> {
         match quirk.act {
             Act::Link(quirks) => forced.link |= quirks,
             Act::OneAtATime => forced.one_at_a_time = true,
+            Act::Sol(quirks) => forced.sol |= quirks,
         }
     }
     Ok(forced)
@@ -156,8 +195,20 @@ pub(crate) fn remarks(quirks: Quirks, one_at_a_time: bool) -> Vec<String> {
     let applied = |quirk: &&Quirk| match quirk.act {
         Act::Link(acting) => quirks.contains(acting),
         Act::OneAtATime => one_at_a_time,
+        Act::Sol(_) => false,
     };
-    QUIRKS.iter().filter(applied).map(|quirk| format!("quirk {}: {}", quirk.name, quirk.effect)).collect()
+    QUIRKS.iter().filter(applied).map(Quirk::remark).collect()
+}
+
+/// What was done about a deviation of Serial over LAN.
+pub(crate) fn sol_remark(quirk: SolQuirks) -> Option<String> {
+    QUIRKS.iter().find(|row| matches!(row.act, Act::Sol(acting) if acting == quirk)).map(Quirk::remark)
+}
+
+impl Quirk {
+    fn remark(&self) -> String {
+        format!("quirk {}: {}", self.name, self.effect)
+    }
 }
 
 #[cfg(test)]
@@ -189,8 +240,8 @@ mod tests {
     fn names_are_looked_up() {
         let names = |names: &[&str]| forced(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         assert_eq!(names(&[]), Ok(Forced::default()));
-        let expected = Forced { link: Quirks::INTEL20, one_at_a_time: true };
-        assert_eq!(names(&["Intel20", "oneatatime"]), Ok(expected));
+        let expected = Forced { link: Quirks::INTEL20, one_at_a_time: true, sol: SolQuirks::PORT };
+        assert_eq!(names(&["Intel20", "oneatatime", "solport"]), Ok(expected));
         let error = names(&["spinpoll"]).unwrap_err();
         assert!(error.contains("spinpoll") && error.contains("authcap"), "{error}");
     }

@@ -109,6 +109,16 @@ impl SolConsole {
         }
     }
 
+    /// From here on sends up to `packet` characters at once.
+    pub fn set_packet(&mut self, packet: usize) {
+        self.packet = packet.clamp(1, ConsolePayload::MAX_DATA);
+    }
+
+    /// Characters typed that the BMC has not acknowledged.
+    pub fn unacknowledged(&self) -> usize {
+        self.typed.len() + self.in_flight.as_ref().map_or(0, |packet| packet.data.len())
+    }
+
     /// Takes what was typed; returns how many characters found room.
     pub fn write(&mut self, typed: &[u8]) -> usize {
         let room = TYPED_AHEAD.saturating_sub(self.typed.len()).min(typed.len());

@@ -74,7 +74,7 @@ pub enum Event {
     Down(String),
     /// Nobody answers: datagrams go to the next address from here on.
     NextAddress,
-    /// Quirks were applied because their symptom showed.
+    /// Quirks were applied because their symptom showed, and with them there is a session.
     Quirks(Quirks),
     /// The BMC takes one request at a time, or turned out to take several after all.
     OneAtATime(bool),
@@ -95,6 +95,14 @@ enum State {
     Closed,
 }
 
+/// Quirks under trial since a log-in failed.
+struct Trial {
+    /// Those before.
+    before: Quirks,
+    /// Why the log-in without them failed.
+    reason: String,
+}
+
 /// A conversation with one BMC.
 pub struct Conversation {
     config: ConversationConfig,
@@ -109,7 +117,9 @@ pub struct Conversation {
     /// Times a busy BMC was given a pause since the last session.
     pauses: u32,
     active: Instant,
+    keep_alive: bool,
     failed: Option<(Instant, String)>,
+    trial: Option<Trial>,
     out: VecDeque<Vec<u8>>,
     events: VecDeque<Event>,
 }
@@ -129,7 +139,9 @@ impl Conversation {
             told_one_at_a_time: config.one_at_a_time,
             pauses: 0,
             active: now,
+            keep_alive: true,
             failed: None,
+            trial: None,
             out: VecDeque::new(),
             events: VecDeque::new(),
             config,
@@ -228,7 +240,7 @@ impl Conversation {
                     return;
                 }
                 self.exchange.fail_given_up(now);
-                if self.exchange.is_idle() && now >= self.active + KEEP_ALIVE {
+                if self.keep_alive && self.exchange.is_idle() && now >= self.active + KEEP_ALIVE {
                     self.exchange.submit(KEEP_ALIVE_TICKET, Target::Bmc, Request::of(&GetDeviceId));
                     self.active = now;
                 }
@@ -240,6 +252,11 @@ impl Conversation {
                 }
             }
         }
+    }
+
+    /// An idle session is kept alive with Get Device ID, or not.
+    pub fn set_keep_alive(&mut self, on: bool) {
+        self.keep_alive = on;
     }
 
     /// The next datagram to send.
@@ -254,7 +271,8 @@ impl Conversation {
             State::LoggingIn(login) => login.poll_timeout(),
             State::Pausing(until) => Some(*until),
             State::Up(_) => {
-                let keep_alive = self.exchange.is_idle().then(|| self.active + KEEP_ALIVE);
+                let idle = self.keep_alive && self.exchange.is_idle();
+                let keep_alive = idle.then(|| self.active + KEEP_ALIVE);
                 self.exchange.poll_timeout().into_iter().chain(keep_alive).min()
             }
             State::Closing { until, .. } => Some(*until),

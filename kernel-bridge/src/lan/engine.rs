@@ -189,7 +189,7 @@ impl Worker {
     fn settle(&mut self, id: Id, now: Instant) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let before = slot.peer();
-        let closed = slot.deliver();
+        let closed = slot.deliver(now);
         let peer = slot.peer();
         if before != peer {
             forget(&mut self.peers, before, id);
@@ -208,7 +208,7 @@ impl Worker {
             slot.logging_in = !slot.logging_in;
             self.logins = if slot.logging_in { self.logins + 1 } else { self.logins.saturating_sub(1) };
         }
-        let due = slot.conversation.poll_timeout();
+        let due = slot.poll_timeout();
         if due != slot.due {
             if let Some(former) = slot.due {
                 self.timers.remove(&(former, id));

@@ -17,6 +17,8 @@ pub(crate) mod repeatable;
 mod sequence;
 mod slot;
 mod socket;
+mod sol;
+mod sol_line;
 mod window;
 
 pub use conversation::{Conversation, ConversationConfig, Event, KEEP_ALIVE};
@@ -26,6 +28,8 @@ pub(crate) use open::{Handle, open};
 pub use payloads::Payloads;
 pub use ping::{Presence, ping};
 pub use slot::SessionFacts;
+pub use sol::{KeepAlive, SolOptions, SolSession};
+pub use sol_line::{SolEnding, SolNotice};
 pub use window::Window;
 
 /// Why datagrams do not reach a BMC, and what to look at.

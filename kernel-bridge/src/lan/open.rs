@@ -16,6 +16,7 @@ use super::conversation::{Conversation, ConversationConfig};
 use super::engine::{Engine, Id};
 use super::memory::{Learnt, Memory};
 use super::slot::{Command, SessionFacts};
+use super::sol_line::{SolCommand, SolLine};
 use crate::driver::Answer;
 use crate::options::{Family, Options};
 use crate::url::{BmcUrl, HostPort};
@@ -155,6 +156,18 @@ impl Handle {
 
     pub(crate) fn listen(&self, payload_type: PayloadType, listener: Sender<Vec<u8>>) {
         self.engine.post(self.id, Command::Listen { payload_type, listener });
+    }
+
+    pub(super) fn open_sol(&self, line: SolLine) {
+        self.engine.post(self.id, Command::OpenSol(Box::new(line)));
+    }
+
+    pub(super) fn sol(&self, command: SolCommand) {
+        self.engine.post(self.id, Command::Sol(command));
+    }
+
+    pub(super) fn keep_alive(&self, on: bool) {
+        self.engine.post(self.id, Command::KeepAlive(on));
     }
 
     pub(crate) fn describe(&self) -> Option<SessionFacts> {

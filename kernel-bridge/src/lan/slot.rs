@@ -12,6 +12,7 @@ use ipmi_core::{Request, Target};
 use super::conversation::{Conversation, Event};
 use super::exchange::Ticket;
 use super::memory::{Learnt, Memory};
+use super::sol_line::{SolCommand, SolEnding, SolLine};
 use crate::driver::Answer;
 use crate::transport::Failure;
 
@@ -27,6 +28,12 @@ pub(super) enum Command {
     Payload { payload_type: PayloadType, bytes: Vec<u8> },
     /// To hear payloads of a type, until the session ends.
     Listen { payload_type: PayloadType, listener: Sender<Vec<u8>> },
+    /// A console of Serial over LAN in the session.
+    OpenSol(Box<SolLine>),
+    /// Something for that console.
+    Sol(SolCommand),
+    /// The session is kept alive when it is idle, or not.
+    KeepAlive(bool),
     /// To know about the session.
     Describe(Sender<SessionFacts>),
     /// To hear of what is not an answer.
@@ -59,6 +66,7 @@ pub(super) struct Slot {
     connecting: Vec<Sender<Result<(), String>>>,
     subscribers: Vec<Sender<crate::event::Event>>,
     listeners: Vec<(PayloadType, Sender<Vec<u8>>)>,
+    sol: Option<Box<SolLine>>,
     /// Subscribers were told that the session is lost, and not yet that there is one again.
     lost: bool,
     closing: Vec<Sender<()>>,
@@ -81,6 +89,7 @@ impl Slot {
             connecting: Vec::new(),
             subscribers: Vec::new(),
             listeners: Vec::new(),
+            sol: None,
             lost: false,
             closing: Vec::new(),
             in_line: false,
@@ -126,6 +135,17 @@ impl Slot {
                     }
                 }
                 Command::Listen { payload_type, listener } => self.listeners.push((payload_type, listener)),
+                Command::OpenSol(line) => {
+                    if let Some(mut former) = self.sol.replace(line) {
+                        former.end(SolEnding::Closed);
+                    }
+                }
+                Command::Sol(command) => {
+                    if let Some(line) = &mut self.sol {
+                        line.command(command);
+                    }
+                }
+                Command::KeepAlive(on) => self.conversation.set_keep_alive(on),
                 Command::Describe(reply) => {
                     let _ = reply.send(self.facts());
                 }
@@ -139,7 +159,7 @@ impl Slot {
     }
 
     /// Tells those who wait what happened. True when the conversation has ended.
-    pub(super) fn deliver(&mut self) -> bool {
+    pub(super) fn deliver(&mut self, now: Instant) -> bool {
         let mut closed = false;
         while let Some(event) = self.conversation.poll() {
             match event {
@@ -161,6 +181,7 @@ impl Slot {
                     self.tell_connecting(&Err(reason));
                     // Payloads belong to the session they were activated in.
                     self.listeners.clear();
+                    self.end_sol(SolEnding::SessionLost);
                     if !std::mem::replace(&mut self.lost, true) {
                         self.publish(&crate::event::Event::Disconnected);
                     }
@@ -177,6 +198,11 @@ impl Slot {
                     self.learn(|learnt| learnt.quirks |= quirks);
                 }
                 Event::OneAtATime(known) => self.learn(|learnt| learnt.one_at_a_time = known),
+                Event::Payload(PayloadType::Sol, payload) if self.sol.is_some() => {
+                    if let Some(line) = &mut self.sol {
+                        line.handle_payload(&payload, now);
+                    }
+                }
                 Event::Payload(payload_type, payload) => {
                     self.listeners.retain(|(wanted, listener)| {
                         // A listener that does not keep up loses payloads, as on a lossy network.
@@ -187,7 +213,9 @@ impl Slot {
                 Event::Closed => closed = true,
             }
         }
+        self.serve_sol(now);
         if closed {
+            self.end_sol(SolEnding::Closed);
             for (_, reply) in self.askers.drain() {
                 let _ = reply.send((Err(Failure::before_sending("the session is closed")), Duration::ZERO));
             }
@@ -197,6 +225,29 @@ impl Slot {
             }
         }
         closed
+    }
+
+    /// Sends what the console has to send.
+    fn serve_sol(&mut self, now: Instant) {
+        let Some(line) = &mut self.sol else { return };
+        for payload in line.pump(now) {
+            if let Err(reason) = self.conversation.send_payload(PayloadType::Sol, &payload, now) {
+                tracing::debug!(reason, "a SOL payload is not sent");
+            }
+        }
+    }
+
+    fn end_sol(&mut self, ending: SolEnding) {
+        // The line stays until the next one: its reader may be behind.
+        if let Some(line) = &mut self.sol {
+            line.end(ending);
+        }
+    }
+
+    /// When there is something to do next.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let sol = self.sol.as_ref().and_then(|line| line.poll_timeout());
+        self.conversation.poll_timeout().into_iter().chain(sol).min()
     }
 
     fn facts(&self) -> SessionFacts {

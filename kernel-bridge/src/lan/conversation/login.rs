@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ipmi_core::link::console::{Login, LoginError, Random, Refusal};
 
-use super::{Conversation, Event, State};
+use super::{Conversation, Event, State, Trial};
 use crate::transport::Failure;
 
 /// A failed log-in stands for this long, so that requests in a row do not each wait for one.
@@ -51,6 +51,9 @@ impl Conversation {
                 let agreed = *session.agreed();
                 self.state = State::Up(Box::new(session));
                 (self.active, self.failed, self.pauses) = (now, None, 0);
+                if let Some(Trial { before, .. }) = self.trial.take() {
+                    self.events.push_back(Event::Quirks(self.config.login.quirks.difference(before)));
+                }
                 self.events.push_back(Event::Up(agreed));
                 self.flow(now);
             }
@@ -76,8 +79,8 @@ impl Conversation {
         // A second attempt with a wrong password counts twice where users are locked out.
         let wanted = self.config.automatic_quirks && error != LoginError::WrongPassword && !fresh.is_empty();
         if wanted {
+            self.trial.get_or_insert_with(|| Trial { before: known, reason: error.to_string() });
             self.config.login.quirks |= fresh;
-            self.events.push_back(Event::Quirks(fresh));
             self.log_in(now);
         } else {
             self.down(error.to_string(), now);
@@ -95,7 +98,11 @@ impl Conversation {
         }
     }
 
-    pub(super) fn down(&mut self, reason: String, now: Instant) {
+    pub(super) fn down(&mut self, mut reason: String, now: Instant) {
+        if let Some(trial) = self.trial.take() {
+            // Quirks that do not help are not applied, and what went wrong with them would mislead.
+            (self.config.login.quirks, reason) = (trial.before, trial.reason);
+        }
         let reason = format!("{}: {reason}", self.config.name);
         (self.state, self.pauses) = (State::Down, 0);
         self.out.clear();
