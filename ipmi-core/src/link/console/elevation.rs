@@ -6,7 +6,7 @@ use super::error::{Refusal, Step};
 use super::login::Progress;
 use super::message::{answer_to, decode, frame};
 use super::wire::Wire;
-use super::{LoginConfig, LoginError, Opened, Session};
+use super::{LoginConfig, LoginError, Opened, Quirks, Session};
 use crate::command::app::{CloseSession, SetSessionPrivilegeLevel};
 use crate::link::ipmb::IpmbMessage;
 use crate::link::rmcp_plus::header::PayloadType;
@@ -17,6 +17,8 @@ pub(super) struct Elevation {
     session: Option<Session>,
     request: IpmbMessage,
     retries: u32,
+    /// What would make sense of answers that cannot be used.
+    remedy: Option<Quirks>,
 }
 
 impl Elevation {
@@ -29,7 +31,7 @@ impl Elevation {
         now: Instant,
     ) -> Result<Self, LoginError> {
         let request = frame(&SetSessionPrivilegeLevel { privilege: Some(config.privilege) }, sequence);
-        let mut elevation = Self { session: Some(session), request, retries: config.timing.retries };
+        let mut elevation = Self { session: Some(session), request, retries: config.timing.retries, remedy: None };
         elevation.send(config, wire, now)?;
         Ok(elevation)
     }
@@ -44,6 +46,10 @@ impl Elevation {
     }
 
     pub(super) fn handle_silence(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Progress {
+        if let Some(quirk) = self.remedy {
+            self.close(wire);
+            return Err(LoginError::Unusable { step: Step::SetPrivilege, quirk });
+        }
         let Some(left) = self.retries.checked_sub(1) else {
             return Err(LoginError::NoAnswer { step: Step::SetPrivilege });
         };
@@ -61,9 +67,17 @@ impl Elevation {
         let payload = match session.open(datagram) {
             Opened::Payload(PayloadType::Ipmi, payload) => payload,
             Opened::NotOurs => return None,
-            Opened::Payload(..) | Opened::Rejected(_) => return Some(Ok(None)),
+            Opened::Payload(..) => return Some(Ok(None)),
+            Opened::Rejected(reason) => {
+                self.remedy = self.remedy.or(reason.remedy());
+                return Some(Ok(None));
+            }
         };
-        let Some(response) = answer_to(&self.request, &payload, config.quirks) else { return Some(Ok(None)) };
+        let Some(response) = answer_to(&self.request, &payload, config.quirks) else {
+            let lenient = answer_to(&self.request, &payload, Quirks::NOCHECKSUMCHECK);
+            self.remedy = self.remedy.or(lenient.map(|_| Quirks::NOCHECKSUMCHECK));
+            return Some(Ok(None));
+        };
         let privilege = config.privilege;
         match decode::<SetSessionPrivilegeLevel>(&response, Step::SetPrivilege) {
             Ok(level) => {

@@ -132,6 +132,14 @@ pub enum LoginError {
         /// What is wrong with it.
         source: SecurityError,
     },
+    /// Answers came in the new session that are not as agreed, in a way that some BMCs are known for.
+    #[error("the answers to {step} are not as agreed ({})", quirk.names().collect::<Vec<_>>().join(", "))]
+    Unusable {
+        /// What was answered.
+        step: Step,
+        /// The quirk that bears it.
+        quirk: Quirks,
+    },
     /// The BMC refused for another reason.
     #[error("{step} refused: {refusal}")]
     BmcRefused {
@@ -164,28 +172,57 @@ fn privilege_name(privilege: Privilege) -> &'static str {
 }
 
 impl LoginError {
-    /// Quirks of a BMC that show as this error; one of them may let the log-in succeed.
-    pub fn symptom(&self) -> Option<Quirks> {
-        let quirks = match self {
-            Self::WrongPassword => Quirks::INTEL20 | Quirks::SUPERMICRO20 | Quirks::SUN20 | Quirks::NOAUTHCODECHECK,
-            Self::Malformed { step: Step::Rakp1, .. } => Quirks::SUPERMICRO20 | Quirks::SUN20,
-            Self::Malformed { step: Step::Rakp3, .. } => Quirks::INTEGRITYCHECKVALUE | Quirks::INTEL20,
-            Self::WrongKey => Quirks::INTEL20 | Quirks::AUTHCAP,
-            Self::UnknownUser => Quirks::INTEL20 | Quirks::AUTHCAP,
-            Self::RefusedAuthType { .. } | Self::NotSupported => Quirks::AUTHCAP,
-            Self::Malformed { step: Step::Activate, .. } => Quirks::IDZERO,
-            Self::NoAnswer { step: Step::SetPrivilege } => {
-                Quirks::FORCEPERMSG
-                    | Quirks::UNEXPECTEDAUTH
-                    | Quirks::ENDIANSEQ
-                    | Quirks::NOAUTHCODECHECK
-                    | Quirks::IDZERO
-                    | Quirks::NOCHECKSUMCHECK
-            }
-            Self::BmcRefused { refusal: Refusal::Status(StatusCode::INVALID_NAME_LENGTH), .. } => Quirks::INTEL20,
-            _ => return None,
+    /// Quirks of a BMC that show as this error, in the order in which they are tried, each by itself: one of them may
+    /// let the log-in succeed. Those without which the BMC could be anybody are not among them.
+    pub fn remedies(&self) -> Vec<Quirks> {
+        let known: &[Quirks] = match self {
+            Self::Unusable { quirk, .. } => return vec![*quirk],
+            Self::Malformed { step: Step::Rakp1, .. } => &[Quirks::SUPERMICRO20, Quirks::SUN20],
+            Self::Malformed { step: Step::Rakp3, .. } => &[Quirks::INTEGRITYCHECKVALUE, Quirks::INTEL20],
+            Self::WrongKey => &[Quirks::AUTHCAP, Quirks::INTEL20],
+            Self::UnknownUser => &[Quirks::AUTHCAP, Quirks::INTEL20],
+            Self::RefusedAuthType { .. } | Self::NotSupported => &[Quirks::AUTHCAP],
+            Self::Malformed { step: Step::Activate, .. } => &[Quirks::IDZERO],
+            Self::NoAnswer { step: Step::SetPrivilege } => &[Quirks::FORCEPERMSG],
+            Self::BmcRefused { refusal: Refusal::Status(StatusCode::INVALID_NAME_LENGTH), .. } => &[Quirks::INTEL20],
+            _ => &[],
         };
-        Some(quirks)
+        known.to_vec()
+    }
+
+    /// What can be done about it.
+    pub fn advice(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoAnswer { step: Step::Capabilities | Step::CipherSuites | Step::OpenSession | Step::Challenge } => {
+                "check address and port, and that the BMC has IPMI over LAN enabled"
+            }
+            Self::NoAnswer { .. } => "packets get lost, or the BMC deviates: more time, more tries or a quirk may help",
+            Self::WrongPassword => "check user and password",
+            Self::WrongKey => "check the key, and give none to a BMC without one",
+            Self::UnknownUser => "check the user, and that it may use this channel",
+            Self::RefusedSuite { .. } | Self::UnsupportedSuite { .. } => "name no suite, or another one",
+            Self::RefusedAuthType { .. } => "name no authentication type, or use RMCP+ (lanplus)",
+            Self::RefusedPrivilege { .. } => "ask for a lower level",
+            Self::NoSlots => "try again when others have logged out",
+            Self::NotSupported => "use IPMI 1.5 (lan)",
+            _ => return None,
+        })
+    }
+
+    /// The reason with the advice.
+    pub fn explained(&self) -> String {
+        self.advice().map_or_else(|| self.to_string(), |advice| format!("{self}; {advice}"))
+    }
+
+    /// All quirks that show as this error.
+    pub fn symptom(&self) -> Option<Quirks> {
+        let all = self.remedies().iter().fold(Quirks::empty(), |all, quirk| all | *quirk);
+        let weakening = match self {
+            Self::WrongPassword => Quirks::INTEL20 | Quirks::SUPERMICRO20 | Quirks::SUN20 | Quirks::NOAUTHCODECHECK,
+            Self::NoAnswer { step: Step::SetPrivilege } => Quirks::NOAUTHCODECHECK,
+            _ => Quirks::empty(),
+        };
+        Some(all | weakening).filter(|quirks| !quirks.is_empty())
     }
 }
 
@@ -211,5 +248,17 @@ mod tests {
     fn symptoms_name_quirks() {
         assert!(LoginError::WrongPassword.symptom().is_some_and(|quirks| quirks.contains(Quirks::INTEL20)));
         assert_eq!(LoginError::NoSlots.symptom(), None);
+        // Nothing weakens a check because a password seems wrong.
+        assert_eq!(LoginError::WrongPassword.remedies(), []);
+        let quirk = Quirks::IDZERO;
+        assert_eq!(LoginError::Unusable { step: Step::SetPrivilege, quirk }.remedies(), [quirk]);
+    }
+
+    #[test]
+    fn advice_follows_the_reason() {
+        assert_eq!(LoginError::WrongPassword.explained(), "wrong password; check user and password");
+        let refusal = Refusal::Status(StatusCode::ILLEGAL_PARAMETER);
+        let error = LoginError::BmcRefused { step: Step::Rakp1, refusal };
+        assert_eq!(error.explained(), error.to_string());
     }
 }

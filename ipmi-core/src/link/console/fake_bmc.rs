@@ -280,7 +280,10 @@ impl FakeBmc {
         } else {
             Response::ok([4])
         };
-        let reply = request.reply(&response).emit();
+        let mut reply = request.reply(&response).emit();
+        if self.shows.contains(Quirks::NOCHECKSUMCHECK) && request.cmd != 0x3A {
+            *reply.last_mut().unwrap() ^= 0x5A;
+        }
         let excess = self.shows.contains(Quirks::UNEXPECTEDAUTH);
         let auth_type = if request.cmd == 0x3A || excess { self.auth_type } else { self.inside_type() };
         let on_wire = if self.shows.contains(Quirks::ENDIANSEQ) { sequence.swap_bytes() } else { sequence };

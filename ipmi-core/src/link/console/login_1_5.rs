@@ -228,6 +228,7 @@ impl Login15 {
             counter: SequenceCounter::starting_at(inbound_sequence),
             // The answer itself may or may not have used up the first number.
             window: SequenceWindow::ipmi_1_5(first),
+            first: Some(first),
         };
         let agreed = Agreed {
             protocol: Protocol::Ipmi15,

@@ -77,6 +77,24 @@ pub enum Rejected {
     /// The sequence number is zero.
     #[error("sequence number zero")]
     ZeroSequence,
+    /// The sequence number is the expected one with its bytes in the other order.
+    #[error("sequence number with its bytes swapped")]
+    SwappedSequence,
+    /// The session id is zero.
+    #[error("session id zero")]
+    ZeroId,
+}
+
+impl Rejected {
+    /// The quirk of BMCs that send such packets, where bearing it lets nobody else in.
+    pub(super) fn remedy(self) -> Option<Quirks> {
+        match self {
+            Self::UnexpectedlyAuthenticated => Some(Quirks::UNEXPECTEDAUTH),
+            Self::SwappedSequence => Some(Quirks::ENDIANSEQ),
+            Self::ZeroId => Some(Quirks::IDZERO),
+            _ => None,
+        }
+    }
 }
 
 impl From<SecurityError> for Rejected {

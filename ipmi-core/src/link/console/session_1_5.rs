@@ -22,7 +22,12 @@ pub(super) struct Session15 {
     pub(super) quirks: Quirks,
     pub(super) counter: SequenceCounter,
     pub(super) window: SequenceWindow,
+    /// The number the BMC was told to begin with, until a packet came.
+    pub(super) first: Option<u32>,
 }
+
+/// How far from the number it was told to begin with a BMC's first packet may be.
+const NEAR: u32 = 64;
 
 impl Session15 {
     pub(super) fn seal(&mut self, payload_type: PayloadType, payload: &[u8]) -> Result<Vec<u8>, SecurityError> {
@@ -41,9 +46,11 @@ impl Session15 {
 
     pub(super) fn open(&mut self, body: &[u8]) -> Judged {
         let packet = Packet15::parse(body).ok()?;
-        let is_ours = packet.session_id == self.session_id
-            || packet.session_id == 0 && self.quirks.contains(Quirks::IDZERO) && packet.sequence != 0;
-        is_ours.then(|| self.judge(&packet))
+        let is_zero = packet.session_id == 0 && packet.sequence != 0;
+        if is_zero && self.session_id != 0 && !self.quirks.contains(Quirks::IDZERO) {
+            return Some(Err(Rejected::ZeroId));
+        }
+        (is_zero || packet.session_id == self.session_id).then(|| self.judge(&packet))
     }
 
     fn judge(&mut self, packet: &Packet15<'_>) -> Result<(PayloadType, Vec<u8>), Rejected> {
@@ -60,6 +67,13 @@ impl Session15 {
             return Err(Rejected::WrongAuthCode);
         }
         let swapped = self.quirks.contains(Quirks::ENDIANSEQ);
+        if let Some(first) = self.first.filter(|_| !swapped) {
+            let is_near = |number: u32| number.wrapping_sub(first) < NEAR;
+            if !is_near(packet.sequence) && is_near(packet.sequence.swap_bytes()) {
+                return Err(Rejected::SwappedSequence);
+            }
+            self.first = None;
+        }
         admit(&mut self.window, if swapped { packet.sequence.swap_bytes() } else { packet.sequence })?;
         Ok((PayloadType::Ipmi, packet.message.to_vec()))
     }

@@ -88,17 +88,21 @@ impl LoginRmcpPlus {
                 self.next_suite(wire, now)
             }
             StatusCode::INVALID_ROLE | StatusCode::UNAUTHORIZED_ROLE => {
+                let refusal = LoginError::RefusedPrivilege { privilege };
+                self.remember(refusal);
                 if step != Step::OpenSession && self.swap_lookup() {
                     return self.start_handshake(suite, wire, now);
                 }
-                let refusal = LoginError::RefusedPrivilege { privilege };
-                self.remember(refusal);
                 self.levels = self.levels.saturating_sub(1);
                 self.name_only = self.config.name_only_lookup;
                 if self.levels == 0 { Err(refusal) } else { self.next_suite(wire, now) }
             }
             StatusCode::UNAUTHORIZED_NAME if self.swap_lookup() => self.start_handshake(suite, wire, now),
-            StatusCode::UNAUTHORIZED_NAME => Err(LoginError::UnknownUser),
+            // The other lookup found the user, without this level.
+            StatusCode::UNAUTHORIZED_NAME => match self.refusal {
+                Some(refusal @ LoginError::RefusedPrivilege { .. }) => Err(refusal),
+                _ => Err(LoginError::UnknownUser),
+            },
             StatusCode::INSUFFICIENT_RESOURCES | StatusCode::INSUFFICIENT_RESOURCES_FOR_ROLE => {
                 // Handshakes of this log-in that were begun again may hold the slots.
                 Err(self.refusal.filter(|_| self.looked_again).unwrap_or(LoginError::NoSlots))
