@@ -7,6 +7,7 @@
 pub mod data;
 pub mod diff;
 pub mod emu;
+pub mod fault_run;
 pub mod fleet;
 pub mod guest;
 pub mod ipmi_sim;
@@ -16,3 +17,4 @@ pub mod peer;
 pub mod program;
 pub mod proxy;
 pub mod wsman_client;
+pub mod world;

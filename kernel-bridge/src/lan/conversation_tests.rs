@@ -2,7 +2,7 @@
 
 use super::*;
 use ipmi_core::NetFn;
-use ipmi_core::link::console::{Protocol, Timing};
+use ipmi_core::link::console::{Protocol, Quirks, Timing};
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::rmcp::RmcpHeader;
 use ipmi_core::link::rmcp_plus::rakp::UserName;
@@ -22,6 +22,8 @@ struct Bmc {
     closed: bool,
     /// Log-ins that end with "node busy".
     busy: u32,
+    /// Set Session Privilege Level is not answered.
+    levels_ignored: bool,
     /// Get Device ID and the rest that came within the session.
     requests: Vec<(u8, u8)>,
 }
@@ -55,6 +57,7 @@ impl Bmc {
                 Response::ok(data)
             }
             _ if !known => return None,
+            0x3B if self.levels_ignored => return None,
             0x3B if self.busy > 0 => {
                 self.busy -= 1;
                 Response::refused(CompletionCode::NODE_BUSY)
@@ -245,6 +248,25 @@ fn a_bmc_that_is_busy_is_logged_in_to_after_a_pause() {
     world.bmc.busy = u32::MAX;
     world.submit(1, 0x01);
     assert!(matches!(&world.results(1)[0].1, Err(Failure::Broken { reason, .. }) if reason.contains("Node busy")));
+}
+
+#[test]
+fn quirks_that_do_not_help_are_not_kept() {
+    let mut world = World::new(config());
+    world.bmc.levels_ignored = true;
+    world.submit(1, 0x01);
+    let results = world.results(1);
+    assert!(
+        matches!(&results[0].1, Err(Failure::Broken { reason, .. }) if reason.contains("Set Session Privilege Level")),
+        "{results:?}"
+    );
+    assert!(world.bmc.log_ins > 1, "tried without quirks and with them");
+    assert_eq!(world.conversation.config.login.quirks, Quirks::empty());
+    world.bmc = Bmc::default();
+    world.now += Duration::from_secs(1);
+    world.submit(2, 0x01);
+    world.run(|events| events.iter().any(|event| matches!(event, Event::Done { .. })));
+    assert!(!world.events.iter().any(|event| matches!(event, Event::Quirks(_))), "{:?}", world.events);
 }
 
 #[test]

@@ -66,7 +66,6 @@ impl Handshakes {
         self.0.retain(|handshake| handshake.expires > now);
     }
 
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

@@ -63,6 +63,10 @@ impl Challenges {
     pub(super) fn expire(&mut self, now: Duration) {
         self.0.retain(|challenge| challenge.expires > now);
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// True for the command that begins a log-in.

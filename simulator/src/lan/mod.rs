@@ -176,6 +176,11 @@ impl LanServer {
         datagram.is_some_and(|datagram| self.send(peer, datagram))
     }
 
+    /// Log-ins that have begun and are remembered.
+    pub fn log_ins(&self) -> usize {
+        self.handshakes.len() + self.challenges.len()
+    }
+
     /// When [`handle_timeout`](Self::handle_timeout) has something to do next.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let idle = self.links.values().map(|link| link.heard + INACTIVITY).min();
