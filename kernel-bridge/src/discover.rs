@@ -1,12 +1,14 @@
 //! Finds this machine's BMC: /dev/ipmiN, the SMBIOS record of the IPMI device (DSP0134 type 38, IPMI 2.0 appendix C1)
 //! and the ACPI table SPMI (IPMI 2.0 appendix C3).
 
-use std::path::Path;
+use std::fs::DirEntry;
+use std::path::{Path, PathBuf};
 
 use crate::url::{BmcUrl, OpenDevice};
 
 const DMI_TABLE: &str = "/sys/firmware/dmi/tables/DMI";
 const SPMI_TABLE: &str = "/sys/firmware/acpi/tables/SPMI";
+const I2C_ADAPTERS: &str = "/sys/class/i2c-dev";
 /// /dev/ipmi0 to /dev/ipmi7.
 const DEVICES: u32 = 8;
 /// SMBIOS structure types: IPMI device, end of table.
@@ -87,6 +89,7 @@ impl Described {
             (Interface::Kcs, Location::Io { base, spacing }) => {
                 Some(BmcUrl::Kcs { base: Some(u16::try_from(base).ok()?), spacing })
             }
+            (Interface::Ssif, Location::SmBus { address }) => Some(BmcUrl::Ssif { path: smbus()?, address }),
             _ => None,
         }
     }
@@ -114,6 +117,16 @@ pub fn local() -> Vec<BmcUrl> {
     }
     urls.dedup();
     urls
+}
+
+/// The machine's SMBus as i2c-dev shows it, if there is exactly one: the firmware does not say which it means.
+fn smbus() -> Option<PathBuf> {
+    let adapters = std::fs::read_dir(I2C_ADAPTERS).ok()?.filter_map(Result::ok);
+    let is_smbus = |adapter: &DirEntry| {
+        std::fs::read_to_string(adapter.path().join("name")).is_ok_and(|name| name.starts_with("SMBus"))
+    };
+    let mut buses = adapters.filter(is_smbus).map(|adapter| Path::new("/dev").join(adapter.file_name()));
+    buses.next().filter(|_| buses.next().is_none())
 }
 
 /// What the firmware tells of this machine's BMCs. Reading it takes root.

@@ -61,6 +61,13 @@ pub enum BmcUrl {
         /// Its speed.
         baud: u32,
     },
+    /// `ssif:/dev/i2c-0?address=0x10`: the SMBus system interface.
+    Ssif {
+        /// The bus.
+        path: PathBuf,
+        /// The BMC's 7-bit address.
+        address: u8,
+    },
     /// `vm:127.0.0.1:9002`: the VM protocol over TCP.
     Vm(HostPort),
     /// `lan://user@host:623`: IPMI 1.5 sessions.
@@ -108,6 +115,8 @@ impl HostPort {
 /// The RMCP port.
 pub const RMCP_PORT: u16 = 623;
 const DEFAULT_BAUD: u32 = 115_200;
+/// Address of an SSIF unless something else is said (IPMI 2.0 s12).
+const SSIF_ADDRESS: u8 = 0x10;
 
 impl FromStr for BmcUrl {
     type Err = UrlError;
@@ -135,6 +144,7 @@ fn parse(url: &str) -> Result<BmcUrl, String> {
         "serial-kcs" => Ok(BmcUrl::SerialKcs { path: path(rest)? }),
         "serial-basic" => serial(rest).map(|(path, baud)| BmcUrl::SerialBasic { path, baud }),
         "serial-terminal" => serial(rest).map(|(path, baud)| BmcUrl::SerialTerminal { path, baud }),
+        "ssif" => ssif(rest),
         "vm" => {
             let host = host_port(rest, None)?;
             Ok(BmcUrl::Vm(host))
@@ -151,7 +161,7 @@ fn parse(url: &str) -> Result<BmcUrl, String> {
         }
         "sim" => Ok(BmcUrl::Sim { file: (!rest.is_empty()).then(|| rest.into()) }),
         other => Err(format!(
-            "unknown scheme {other:?}; known are open, kcs, serial-kcs, serial-basic, serial-terminal, vm, lan, lanplus, sim"
+            "unknown scheme {other:?}; known are open, kcs, serial-kcs, serial-basic, serial-terminal, ssif, vm, lan, lanplus, sim"
         )),
     }
 }
@@ -172,17 +182,33 @@ fn kcs(rest: &str) -> Result<BmcUrl, String> {
         return Ok(BmcUrl::Kcs { base: None, spacing: 1 });
     }
     let (base, query) = split_query(rest);
-    let digits = base.strip_prefix("0x").or_else(|| base.strip_prefix("0X"));
-    let base = match digits {
-        Some(hex) => u16::from_str_radix(hex, 16),
-        None => base.parse(),
-    };
-    let base = base.map_err(|_| "expected an I/O address, for example kcs:0xca2".to_owned())?;
+    let base = address(base).ok_or("expected an I/O address, for example kcs:0xca2")?;
     let spacing = number_option(query, "spacing")?.unwrap_or(1);
     if ![1, 4, 16].contains(&spacing) {
         return Err(format!("register spacing is 1, 4 or 16, not {spacing}"));
     }
     Ok(BmcUrl::Kcs { base: Some(base), spacing })
+}
+
+fn ssif(rest: &str) -> Result<BmcUrl, String> {
+    let (line, query) = split_query(rest);
+    let address = match query {
+        None => Some(u16::from(SSIF_ADDRESS)),
+        Some(query) => {
+            let value = query.strip_prefix("address=").ok_or_else(|| unknown_option(query, "address"))?;
+            address(value)
+        }
+    };
+    let address =
+        address.and_then(|address| u8::try_from(address).ok()).filter(|address| (0x08..0x78).contains(address));
+    let address = address.ok_or("address: expected a 7-bit SMBus address, 0x08 to 0x77")?;
+    Ok(BmcUrl::Ssif { path: path(line)?, address })
+}
+
+/// A number, hexadecimal after 0x.
+fn address(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    digits.map_or_else(|| text.parse().ok(), |hex| u16::from_str_radix(hex, 16).ok())
 }
 
 fn serial(rest: &str) -> Result<(PathBuf, u32), String> {
@@ -250,8 +276,12 @@ fn number_option<T: FromStr>(query: Option<&str>, name: &str) -> Result<Option<T
         Some((key, value)) if key == name => {
             value.parse().map(Some).map_err(|_| format!("{name}: expected a number, found {value:?}"))
         }
-        _ => Err(format!("unknown option {query:?}; known is {name}=NUMBER")),
+        _ => Err(unknown_option(query, name)),
     }
+}
+
+fn unknown_option(query: &str, known: &str) -> String {
+    format!("unknown option {query:?}; known is {known}=NUMBER")
 }
 
 impl fmt::Display for HostPort {
@@ -276,6 +306,7 @@ impl fmt::Display for BmcUrl {
             Self::SerialKcs { path } => write!(f, "serial-kcs:{}", path.display()),
             Self::SerialBasic { path, baud } => write!(f, "serial-basic:{}?baud={baud}", path.display()),
             Self::SerialTerminal { path, baud } => write!(f, "serial-terminal:{}?baud={baud}", path.display()),
+            Self::Ssif { path, address } => write!(f, "ssif:{}?address={address:#04x}", path.display()),
             Self::Vm(host) => write!(f, "vm:{host}"),
             Self::Lan { user, host } => write!(f, "lan://{}{host}", at(user)),
             Self::Lanplus { user, host, cipher: None } => write!(f, "lanplus://{}{host}", at(user)),
@@ -303,6 +334,7 @@ mod tests {
             "serial-kcs:/dev/pts/3",
             "serial-basic:/dev/ttyS0?baud=19200",
             "serial-terminal:/dev/ttyS0?baud=115200",
+            "ssif:/dev/i2c-0?address=0x0f",
             "vm:127.0.0.1:9002",
             "vm:[::1]:9002",
             "lan://admin@host:623",
@@ -319,6 +351,7 @@ mod tests {
     #[test]
     fn defaults_are_filled_in() {
         assert_eq!("open:".parse(), Ok(BmcUrl::Open(OpenDevice::Number(0))));
+        assert_eq!("ssif:/dev/i2c-3".parse::<BmcUrl>().unwrap().to_string(), "ssif:/dev/i2c-3?address=0x10");
         assert_eq!("lan://host".parse::<BmcUrl>().unwrap().to_string(), "lan://host:623");
         assert_eq!("serial-basic:/dev/x".parse::<BmcUrl>().unwrap().to_string(), "serial-basic:/dev/x?baud=115200");
     }
@@ -333,6 +366,9 @@ mod tests {
             ("kcs:0xca2?spacing=3", "spacing"),
             ("serial-kcs:", "path"),
             ("serial-basic:/dev/x?speed=1", "unknown option"),
+            ("ssif:/dev/i2c-0?address=0x80", "7-bit"),
+            ("ssif:/dev/i2c-0?speed=1", "unknown option"),
+            ("ssif:", "path"),
             ("vm:localhost", "HOST:PORT"),
             ("vm:localhost:port", "port number"),
             ("lan:host", "//"),

@@ -20,6 +20,7 @@ pub const INTERFACES: &[(&str, &str)] = &[
     ("serial-terminal", "Serial Interface, Terminal Mode, -D tty:baud"),
     ("serial-basic", "Serial Interface, Basic Mode, -D tty:baud"),
     ("kcs", "KCS registers through /dev/port [default: as the firmware says], -D 0xca2"),
+    ("ssif", "SMBus system interface through i2c-dev, -D /dev/i2c-0?address=0x10"),
     ("serial-kcs", "KCS over a serial line, -D tty"),
     ("vm", "OpenIPMI VM protocol over TCP, -H host:port"),
     ("sim", "Simulated BMC inside the process, -D file.emu for a recorded one"),
@@ -138,6 +139,10 @@ pub fn url(arguments: &Arguments, environment: Option<String>) -> Result<BmcUrl,
         Some("lan") => Ok(BmcUrl::Lan { user: None, host: host(arguments)? }),
         Some("lanplus") => Ok(BmcUrl::Lanplus { user: None, host: host(arguments)?, cipher: arguments.login.cipher }),
         Some("kcs") => parse(&format!("kcs:{}", arguments.serial.as_deref().unwrap_or_default())),
+        Some("ssif") => match &arguments.serial {
+            Some(bus) => parse(&format!("ssif:{bus}")),
+            None => Err(Failure::new("No bus specified: -D /dev/i2c-N")),
+        },
         Some("serial-kcs") => parse(&format!("serial-kcs:{}", line(arguments)?.0)),
         Some(name @ ("serial-basic" | "serial-terminal")) => match line(arguments)? {
             (path, Some(baud)) => parse(&format!("{name}:{path}?baud={baud}")),
@@ -200,6 +205,7 @@ mod tests {
         assert_eq!(url_of("-I serial-basic -D /dev/pts/3:9600:s", None).unwrap(), "serial-basic:/dev/pts/3?baud=9600");
         assert_eq!(url_of("-I kcs -D 0xca8", None).unwrap(), "kcs:0xca8");
         assert_eq!(url_of("-I kcs", None).unwrap(), "kcs:");
+        assert_eq!(url_of("-I ssif -D /dev/i2c-1?address=0x20", None).unwrap(), "ssif:/dev/i2c-1?address=0x20");
         assert_eq!(url_of("-I vm -H 127.0.0.1:9002", None).unwrap(), "vm:127.0.0.1:9002");
         assert_eq!(url_of("-I sim -D node.emu", None).unwrap(), "sim:node.emu");
         assert_eq!(url_of("--bmc sim: -I open", None).unwrap(), "sim:");

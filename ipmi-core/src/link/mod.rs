@@ -7,6 +7,7 @@
 //! | VM protocol | [`vm`] | [`vm`] |
 //! | serial basic mode (IPMI 2.0 s14.4) | [`serial_basic`] | [`serial_basic`] |
 //! | serial terminal mode (IPMI 2.0 s14.7) | [`serial_terminal`] | [`serial_terminal_bmc`], [`terminal_command`] |
+//! | SMBus system interface (IPMI 2.0 s12) | [`ssif`] | |
 //! | IPMB frames (bridged messages) | [`ipmb`] | [`ipmb`] |
 //!
 //! Packet formats of IPMI over LAN, used by both ends: [`rmcp`], [`asf`], [`session_1_5`], [`rmcp_plus`], [`sol`]. The
@@ -29,6 +30,7 @@ pub mod serial_terminal_bmc;
 pub mod session_1_5;
 pub mod sol;
 pub mod sol_console;
+pub mod ssif;
 pub mod system_message;
 pub mod terminal_command;
 pub mod vm;

@@ -1,5 +1,4 @@
-//! The Linux IPMI driver's ioctls (`linux/ipmi.h`) and one of terminals, behind safe functions. The only file with
-//! unsafe code in this crate.
+//! The Linux IPMI driver's ioctls (`linux/ipmi.h`) and one of terminals, behind safe functions.
 #![allow(unsafe_code)]
 
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};

@@ -10,6 +10,7 @@ use crate::driver::Connector;
 use crate::options::Options;
 use crate::url::BmcUrl;
 
+mod i2c;
 pub mod in_process;
 mod ioctl;
 mod line;
@@ -20,12 +21,14 @@ mod serial_console;
 pub mod serial_kcs;
 mod serial_line;
 mod serial_terminal;
+pub mod ssif;
 pub mod vm;
 
 pub use in_process::InProcess;
 pub use openipmi::OpenIpmi;
 pub use port_kcs::PortKcs;
 pub use serial_kcs::SerialKcs;
+pub use ssif::Ssif;
 pub use vm::Vm;
 
 /// Why an exchange gave no response.
@@ -117,6 +120,7 @@ pub(crate) fn connector(url: &BmcUrl, options: &Options) -> Result<Connector, Er
             let (base, spacing) = base.map_or_else(discover::kcs_ports, |base| (base, spacing));
             Ok(Box::new(move || Ok(Box::new(PortKcs::open(base, spacing)?))))
         }
+        BmcUrl::Ssif { path, address } => Ok(Box::new(move || Ok(Box::new(Ssif::open(&path, address)?)))),
         BmcUrl::SerialBasic { path, baud } => {
             let options = options.clone();
             Ok(Box::new(move || serial_basic::open(&path, baud, &options)))

@@ -87,7 +87,7 @@ fn open(device: &OpenDevice) -> Result<(PathBuf, File), String> {
 }
 
 /// The system's text without Rust's "(os error N)".
-fn os_text(error: &std::io::Error) -> String {
+pub(super) fn os_text(error: &std::io::Error) -> String {
     error.raw_os_error().map_or_else(|| error.to_string(), |code| Errno::from_raw(code).desc().to_owned())
 }
 

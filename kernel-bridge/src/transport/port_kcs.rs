@@ -14,6 +14,7 @@ use ipmi_core::link::serial_kcs::Access;
 use ipmi_core::link::system_message;
 use ipmi_core::{Request, Response, Target};
 
+use super::openipmi::os_text;
 use super::{Failure, Notice, Transport};
 
 const PORTS: &str = "/dev/port";
@@ -102,11 +103,9 @@ impl PortKcs<PortRegisters> {
                 Some(owner) => return Err(format!("{name}: port {port:#x} belongs to another device ({owner})")),
             }
         }
-        let ports = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(PORTS)
-            .map_err(|error| format!("{name}: {PORTS}: {error} (it needs root and a kernel without lockdown)"))?;
+        let ports = OpenOptions::new().read(true).write(true).open(PORTS).map_err(|error| {
+            format!("{name}: {PORTS}: {} (it needs root and a kernel without lockdown)", os_text(&error))
+        })?;
         let mut registers = PortRegisters { ports, base, spacing };
         match registers.read(Register::CommandStatus) {
             Ok(NO_DEVICE) => Err(format!("{name}: no device answers (status FFh)")),

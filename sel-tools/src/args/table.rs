@@ -198,8 +198,8 @@ pub const OPTIONS: &[OptionRow] = &[
         Some("URL"),
         Effect::Bmc,
         &[
-            "BMC to talk to: open:0, lanplus://USER@HOST, lan://USER@HOST, serial-kcs:/dev/pts/3, vm:HOST:PORT, sim: ...",
-            "(or set IPMI_BMC)",
+            "BMC to talk to: open:0, lanplus://USER@HOST, lan://USER@HOST, kcs:0xca2, ssif:/dev/i2c-0?address=0x10,",
+            "serial-kcs:/dev/pts/3, vm:HOST:PORT, sim: ... (or set IPMI_BMC); `ipmi discover` lists this machine's",
         ],
     ),
     long("json", None, Effect::Json, &["Print JSON: one object, or an array with an object for each row"]),
