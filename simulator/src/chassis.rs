@@ -48,6 +48,8 @@ pub struct Chassis {
     pub power_on: bool,
     /// Power restore policy: 0 off, 1 previous, 2 on, 3 unknown.
     pub restore_policy: u8,
+    /// Fault bits of the power state byte of Get Chassis Status.
+    pub power_faults: u8,
     /// Last power event byte of Get Chassis Status.
     pub last_event: u8,
     /// Front panel button byte of Get Chassis Status; absent when there is no front panel.
@@ -84,6 +86,7 @@ impl Chassis {
         Self {
             power_on,
             restore_policy: 0,
+            power_faults: 0,
             last_event: 0,
             buttons: None,
             capabilities: [0, 0x20, 0x20, 0x20, 0x20, 0x20],

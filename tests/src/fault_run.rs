@@ -294,7 +294,17 @@ impl Run {
                 assert!(text.contains(command), "{self}: {text}");
                 "timeout".to_owned()
             }
-            Error::Completion { code, .. } => format!("completion code {:02X}h", code.0),
+            Error::Completion { code, .. } => {
+                let Faults { busy, truncate, lost_reservation, .. } = &self.faults;
+                let explained = match code.0 {
+                    0xC0 => !busy.is_never(),
+                    0xCA => !truncate.is_never(),
+                    0xC5 => !lost_reservation.is_never(),
+                    _ => false,
+                };
+                assert!(explained, "{self}: a code that no fault explains: {text}");
+                format!("completion code {:02X}h", code.0)
+            }
             Error::ReservationLost { .. } => "reservation lost".to_owned(),
             Error::Transport { reason } => {
                 let rest = reason.strip_prefix(NAME).and_then(|rest| rest.strip_prefix(": "));
@@ -402,6 +412,12 @@ impl Run {
         let calm = self.faults == Faults::default();
         match (self.secrets, outcome) {
             (Secrets::Right, Outcome::Right) => {}
+            (Secrets::Right, Outcome::Failed(reason) | Outcome::Partial(reason)) if self.faults.corrupt.is_never() => {
+                assert!(!calm, "{self}: nothing went wrong, and yet {reason}");
+                let blames = ["wrong password", "(Kg)", "unknown user", "cipher suite"];
+                let blamed = blames.iter().any(|text| reason.contains(text));
+                assert!(!blamed, "{self}: the secrets are right: {reason}");
+            }
             (Secrets::Right, other) => assert!(!calm, "{self}: nothing went wrong, and yet {other:?}"),
             (_, Outcome::Right | Outcome::Partial(_)) => {
                 assert!(!self.is_authenticated(), "{self}: let in without the secrets");

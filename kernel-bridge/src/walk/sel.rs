@@ -37,6 +37,8 @@ pub struct SelLog {
 
 /// How long an erase is waited for, the time of the questions not counted.
 const ERASE_TIME: Duration = Duration::from_secs(30);
+/// Reserve SEL, Clear SEL: an erase is under way.
+const ERASE_IN_PROGRESS: CompletionCode = CompletionCode(0x81);
 const ERASE_POLL: Duration = Duration::from_millis(20);
 const LONGEST_ERASE_POLL: Duration = Duration::from_millis(500);
 
@@ -169,26 +171,37 @@ pub fn clear(bmc: &Bmc) -> Result<(), Error> {
     loop {
         match bmc.call(&ClearSel { reservation, action }) {
             Ok(EraseProgress::Completed) => return Ok(()),
-            Ok(_) => {
-                action = ClearAction::Status;
-                if waited > ERASE_TIME {
-                    return Err(Error::Timeout { command: ClearSel::NAME, after: waited });
-                }
-                bmc.pause(wait);
-                waited += wait;
-                wait = (wait * 2).min(LONGEST_ERASE_POLL);
-            }
+            Ok(_) => {}
+            // The answer that said so was lost, and the request sent again.
+            Err(error) if is_erasing(&error) => {}
             Err(error) if is_reservation_lost(&error) && lost < RESERVATION_TRIES => {
                 // An event came in between, or the erase itself ended the reservation.
                 lost += 1;
-                reservation = bmc.call(&ReserveSel)?;
+                match bmc.call(&ReserveSel) {
+                    Err(error) if is_erasing(&error) => {}
+                    result => {
+                        reservation = result?;
+                        continue;
+                    }
+                }
             }
             Err(error) if is_reservation_lost(&error) => {
                 return Err(Error::ReservationLost { command: ClearSel::NAME, times: lost });
             }
             Err(error) => return Err(error),
         }
+        action = ClearAction::Status;
+        if waited > ERASE_TIME {
+            return Err(Error::Timeout { command: ClearSel::NAME, after: waited });
+        }
+        bmc.pause(wait);
+        waited += wait;
+        wait = (wait * 2).min(LONGEST_ERASE_POLL);
     }
+}
+
+fn is_erasing(error: &Error) -> bool {
+    error.completion_code() == Some(ERASE_IN_PROGRESS)
 }
 
 /// Deletes one record; gives the id of the record deleted.

@@ -6,13 +6,13 @@ use std::time::Duration;
 use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
-use super::{ConfigError, Options, extension, hex, settings, user};
+use super::{ConfigError, Options, behaviour, extension, hex, reading, settings, user};
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
 use crate::session::Sessions;
 use crate::store::fru::FruDevice;
-use crate::store::sel::Sel;
+use crate::store::sel::{Record, Sel};
 
 /// Largest SDR dump or FRU image read.
 const MAX_FILE: u64 = 1 << 20;
@@ -67,7 +67,11 @@ struct Config {
     #[serde(default)]
     fru: Vec<Fru>,
     #[serde(default)]
-    reading: Vec<Reading>,
+    reading: Vec<reading::Reading>,
+    #[serde(default)]
+    chassis: behaviour::ChassisConfig,
+    #[serde(default)]
+    behaviour: behaviour::Behaviour,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -91,6 +95,8 @@ struct Device {
     support: Option<u8>,
     manufacturer: Option<u32>,
     product: Option<u16>,
+    /// Auxiliary firmware revision, four bytes.
+    auxiliary_firmware: Option<[u8; 4]>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,7 +105,10 @@ struct SelConfig {
     capacity: Option<usize>,
     /// Operation support byte of Get SEL Info.
     support: Option<u8>,
-    /// Past records, 32 hexadecimal digits each; ids are given anew.
+    /// The records keep the ids they have; else these are given anew.
+    #[serde(default)]
+    keep_ids: bool,
+    /// Past records, 32 hexadecimal digits each.
     #[serde(default)]
     records: Vec<String>,
 }
@@ -134,19 +143,6 @@ struct Fru {
     size: Option<u16>,
     hex: Option<String>,
     file: Option<PathBuf>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reading {
-    #[serde(default = "bmc_address")]
-    owner: u8,
-    #[serde(default)]
-    lun: u8,
-    number: u8,
-    raw: Option<u8>,
-    states: Option<u16>,
-    available: Option<bool>,
 }
 
 fn bmc_address() -> u8 {
@@ -232,6 +228,8 @@ impl Config {
             bmc.power_off(now);
             bmc.take_actions();
         }
+        self.chassis.apply(&mut bmc).map_err(wrong)?;
+        self.behaviour.apply(&mut bmc);
         bmc.dirty = false;
         Ok(bmc)
     }
@@ -278,39 +276,29 @@ impl Device {
         set(&mut identity.support, self.support);
         set(&mut identity.manufacturer, self.manufacturer);
         set(&mut identity.product, self.product);
+        identity.auxiliary_firmware = self.auxiliary_firmware.or(identity.auxiliary_firmware);
     }
 }
 
 impl SelConfig {
     fn build(&self) -> Result<Sel, String> {
         let mut sel = Sel::new(self.capacity.unwrap_or(SEL_CAPACITY), self.support.unwrap_or(SEL_SUPPORT));
+        let mut kept = Vec::new();
         for (index, record) in self.records.iter().enumerate() {
             let bytes = hex::bytes(record)?;
             let found = bytes.len();
-            let record = bytes.try_into();
+            let record: Result<Record, _> = bytes.try_into();
             let record = record.map_err(|_| format!("sel.records[{index}]: expected 16 bytes, found {found}"))?;
+            if self.keep_ids {
+                kept.push(record);
+                continue;
+            }
             sel.add_as_is(record).map_err(|code: CompletionCode| format!("sel.records[{index}]: {code}"))?;
         }
+        if let Some([low, high, ..]) = kept.last().copied() {
+            sel.restore(kept, u16::from_le_bytes([low, high]).wrapping_add(1));
+        }
         Ok(sel)
-    }
-}
-
-impl Reading {
-    fn apply(&self, bmc: &mut Bmc) -> Result<(), String> {
-        let name = format!("reading of sensor {:#04x} of {:#04x}", self.number, self.owner);
-        let controller = bmc.controller_mut(self.owner);
-        let sensor = controller.and_then(|controller| controller.sensors.get_mut(&(self.lun, self.number)));
-        let sensor = sensor.ok_or_else(|| format!("{name}: there is no such sensor in the SDRs"))?;
-        sensor.pinned = true;
-        sensor.available = self.available.unwrap_or(sensor.available);
-        // Where a BMC starts is no event.
-        if let Some(raw) = self.raw {
-            let _ = sensor.set_reading(raw);
-        }
-        if let Some(states) = self.states {
-            let _ = sensor.set_states(states, None);
-        }
-        Ok(())
     }
 }
 

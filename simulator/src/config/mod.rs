@@ -1,11 +1,13 @@
 //! Where a BMC comes from: the built-in server, our own TOML, or an OpenIPMI emulator file.
 
+mod behaviour;
 mod builtin;
 mod emu;
 mod error;
 mod extension;
 mod file;
 pub(crate) mod hex;
+mod reading;
 mod settings;
 mod user;
 

@@ -40,7 +40,7 @@ fn get_status(call: &mut Call<'_>) -> Answer {
     let chassis = &call.bmc.chassis;
     let identify = if chassis.identify { 0x40 | chassis.identify_state(call.now) << 4 } else { 0 };
     let mut status = vec![
-        chassis.restore_policy << 5 | u8::from(chassis.power_on),
+        chassis.restore_policy << 5 | chassis.power_faults & 0x1E | u8::from(chassis.power_on),
         chassis.last_event,
         identify | (chassis.misc & 0x0F),
     ];
