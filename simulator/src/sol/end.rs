@@ -187,7 +187,7 @@ impl SolEnd {
 
     /// True when enough characters were collected, or long enough.
     fn is_ready(&self, now: Duration) -> bool {
-        let threshold = self.times.threshold.clamp(1, self.times.packet);
+        let threshold = self.times.threshold.clamp(1, self.times.packet.max(1));
         !self.paused && (self.output.len() >= threshold || self.ready_at().is_some_and(|at| at <= now))
     }
 
@@ -248,6 +248,13 @@ mod tests {
         assert_eq!(end.poll_transmit(later), None);
         end.handle_payload(&[0, 1, 1, 0], 100, later).unwrap();
         assert_eq!(end.poll_transmit(later).unwrap(), b"\x02\0\0\0bcde");
+    }
+
+    #[test]
+    fn a_packet_holds_a_character_at_least() {
+        let mut end = SolEnd::new(SolTimes { packet: 0, threshold: 0, ..TIMES });
+        end.put(b"ab", NOW);
+        assert_eq!(end.poll_transmit(NOW).unwrap(), b"\x01\0\0\0a");
     }
 
     #[test]
