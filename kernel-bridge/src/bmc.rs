@@ -1,7 +1,7 @@
 //! [`Bmc`]: the handle everybody holds.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use ipmi_core::link::rmcp_plus::header::PayloadType;
@@ -12,7 +12,9 @@ use crate::drive::{Drive, Driven};
 use crate::driver::{Answer, Connection, Connector, Driver, Job};
 use crate::event::Event;
 use crate::lan;
+use crate::lan::repeatable::is_repeatable;
 use crate::options::Options;
+use crate::quirk::{self, Leniency};
 use crate::transport::{Failure, Transport};
 use crate::url::BmcUrl;
 
@@ -30,6 +32,30 @@ struct Shared {
     name: String,
     options: Options,
     backend: Backend,
+    leniency: Leniency,
+    /// When the last command that changes something was sent, while there are pauses after them.
+    changed: Mutex<Option<Instant>>,
+}
+
+impl Shared {
+    fn new(name: String, options: Options, backend: Backend) -> Arc<Self> {
+        // Names that are unknown were refused when the BMC was opened.
+        let leniency = quirk::forced(&options.session.quirks).unwrap_or_default().lenient;
+        Arc::new(Self { name, options, backend, leniency, changed: Mutex::new(None) })
+    }
+
+    /// Waits until another command that changes something may follow.
+    fn pause_before(&self, request: &Request) {
+        let pause = self.leniency.pause();
+        if pause.is_zero() || is_repeatable(request) {
+            return;
+        }
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = *changed {
+            std::thread::sleep(pause.saturating_sub(last.elapsed()));
+        }
+        *changed = Some(Instant::now());
+    }
 }
 
 /// Who moves requests.
@@ -83,6 +109,7 @@ impl Bmc {
             handle.connect()?;
             return Ok(Self::over_lan(url, handle, options));
         }
+        quirk::check(&options.session.quirks).map_err(|reason| Error::Transport { reason })?;
         let mut connector = crate::transport::connector(url, options)?;
         let transport = connector().map_err(|reason| Error::Transport { reason })?;
         let connection = Connection::connected(url.to_string(), connector, transport);
@@ -98,6 +125,7 @@ impl Bmc {
         if is_lan(url) {
             return Ok(Self::over_lan(url, lan::open(url, options)?, options));
         }
+        quirk::check(&options.session.quirks).map_err(|reason| Error::Transport { reason })?;
         let connector = crate::transport::connector(url, options)?;
         Self::start(Connection::reconnecting(url.to_string(), connector), options.clone())
     }
@@ -130,12 +158,12 @@ impl Bmc {
     /// A BMC behind something without a thread of its own: whoever waits for a reply moves it on.
     pub fn driven_by(name: impl Into<String>, drive: Box<dyn Drive>, options: Options) -> Self {
         let backend = Backend::Driven(Mutex::new(Driven::new(drive)));
-        Self { shared: Arc::new(Shared { name: name.into(), options, backend }) }
+        Self { shared: Shared::new(name.into(), options, backend) }
     }
 
     fn over_lan(url: &BmcUrl, handle: lan::Handle, options: &Options) -> Self {
         let backend = Backend::Lan(handle);
-        Self { shared: Arc::new(Shared { name: url.to_string(), options: options.clone(), backend }) }
+        Self { shared: Shared::new(url.to_string(), options.clone(), backend) }
     }
 
     fn start(connection: Connection, options: Options) -> Result<Self, Error> {
@@ -152,7 +180,7 @@ impl Bmc {
             .spawn(move || driver.run())
             .map_err(|error| failed("thread", error))?;
         let backend = Backend::Device(Device { jobs: Some(jobs), wake });
-        Ok(Self { shared: Arc::new(Shared { name, options, backend }) })
+        Ok(Self { shared: Shared::new(name, options, backend) })
     }
 
     /// The name it was opened by: its URL.
@@ -196,6 +224,9 @@ impl Bmc {
 
     /// As [`submit`](Self::submit), with the command's name for error messages.
     pub fn submit_named(&self, command: &'static str, target: Target, request: Request) -> Pending {
+        let target = self.shared.leniency.target(target, self.shared.options.target, &request);
+        let amended = self.shared.leniency.amends(&request);
+        self.shared.pause_before(&request);
         let (reply, response) = bounded(1);
         let mut reply_of = ReplyOf::Channel(response);
         let wanted = Arc::new(());
@@ -203,7 +234,9 @@ impl Bmc {
             let _ = reply.send((Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)), Duration::ZERO));
         } else {
             match &self.shared.backend {
-                Backend::Device(device) => device.post(Job::Request { target, request, reply, wanted: Arc::downgrade(&wanted) }),
+                Backend::Device(device) => {
+                    device.post(Job::Request { target, request, reply, wanted: Arc::downgrade(&wanted) })
+                }
                 Backend::Lan(handle) => handle.submit(target, request, reply),
                 Backend::Driven(driven) => {
                     let mut driven = driven.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,7 +244,7 @@ impl Bmc {
                 }
             }
         }
-        Pending { reply_of, command, shared: Arc::clone(&self.shared), _wanted: wanted }
+        Pending { reply_of, command, shared: Arc::clone(&self.shared), amended, _wanted: wanted }
     }
 
     /// Lets `time` pass before the next request, on the clock that goes with the way to the BMC.
@@ -240,6 +273,11 @@ impl Bmc {
             Backend::Lan(handle) => handle.describe(),
             Backend::Device(_) | Backend::Driven(_) => None,
         }
+    }
+
+    /// What is done otherwise with requests and answers because the options name a quirk.
+    pub fn leniency(&self) -> Leniency {
+        self.shared.leniency
     }
 
     /// What was noticed about the BMC: quirks that were applied without being asked for, a line each.
@@ -287,6 +325,8 @@ pub struct Pending {
     reply_of: ReplyOf,
     command: &'static str,
     shared: Arc<Shared>,
+    /// A quirk changes the response.
+    amended: bool,
     /// As long as this is here, somebody wants the response.
     _wanted: Arc<()>,
 }
@@ -312,6 +352,7 @@ impl Pending {
             (ReplyOf::Drive(_), _) => None,
         };
         match answer {
+            Some((Ok(response), _)) if self.amended => Ok(Leniency::amend(response)),
             Some((Ok(response), _)) => Ok(response),
             Some((Err(Failure::Timeout), after)) => Err(Error::Timeout { command: self.command, after }),
             // The reason names the device or address.

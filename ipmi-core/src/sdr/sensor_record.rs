@@ -115,6 +115,13 @@ impl<'a> SensorRecord<'a> {
         Some(view.reading_factors()).filter(ReadingFactors::is_analog)
     }
 
+    /// True for a discrete sensor whose full record has an analog format and units: some BMCs read a number from it.
+    pub fn is_discrete_number(&self) -> bool {
+        let units = SensorUnits { rate: Default::default(), ..self.units().unwrap_or_default() };
+        let is_analog = self.full().is_some_and(|view| view.reading_factors().is_analog());
+        !self.is_threshold() && is_analog && units != SensorUnits::default()
+    }
+
     /// Raw positive and negative hysteresis as the record states them.
     pub fn hysteresis(&self) -> Option<(u8, u8)> {
         match self {

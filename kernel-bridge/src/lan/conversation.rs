@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ipmi_core::command::app::GetDeviceId;
-use ipmi_core::link::console::{Agreed, Login, LoginConfig, Opened, Quirks, Random, Session};
+use ipmi_core::link::console::{Agreed, Login, LoginConfig, LoginError, Opened, Quirks, Random, Session};
 use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{CompletionCode, Request, Response, SlaveAddress, Target};
 
@@ -95,12 +95,15 @@ enum State {
     Closed,
 }
 
-/// Quirks under trial since a log-in failed.
+/// Quirks under trial since a log-in failed, one after the other.
 struct Trial {
     /// Those before.
     before: Quirks,
     /// Why the log-in without them failed.
-    reason: String,
+    cause: LoginError,
+    /// What is still to be tried, the next one last.
+    left: Vec<Quirks>,
+    tried: u32,
 }
 
 /// A conversation with one BMC.

@@ -25,6 +25,8 @@ const DATAGRAMS_PER_TURN: usize = 512;
 /// The name of a conversation within the process.
 pub(super) type Id = u64;
 
+static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
+
 /// What handles hold of the engine.
 #[derive(Debug)]
 pub(super) struct Engine {
@@ -38,11 +40,15 @@ impl Engine {
     /// # Errors
     /// When the system gives no thread or descriptor.
     pub(super) fn of_process() -> Result<&'static Self, String> {
-        static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
         ENGINE
             .get_or_init(|| Self::start().map_err(|error| format!("LAN engine: {error}")))
             .as_ref()
             .map_err(Clone::clone)
+    }
+
+    /// The engine, when it was started.
+    pub(super) fn started() -> Option<&'static Self> {
+        ENGINE.get().and_then(|engine| engine.as_ref().ok())
     }
 
     fn start() -> std::io::Result<Self> {
@@ -57,6 +63,7 @@ impl Engine {
             timers: BTreeSet::new(),
             logins: 0,
             waiting: VecDeque::new(),
+            ending: Vec::new(),
         };
         std::thread::Builder::new().name("bmc-lan".to_owned()).spawn(move || worker.run())?;
         Ok(Self { commands, wake })
@@ -79,6 +86,8 @@ struct Worker {
     logins: usize,
     /// Conversations that want to log in, in turn.
     waiting: VecDeque<Id>,
+    /// Who waits for the end of all sessions.
+    ending: Vec<Sender<()>>,
 }
 
 impl Worker {
@@ -119,6 +128,19 @@ impl Worker {
                     self.peers.entry(peer).or_default().push(id);
                 }
                 self.slots.insert(id, slot);
+            }
+            Command::CloseAll(done) => {
+                self.ending.push(done);
+                self.waiting.clear();
+                for id in self.slots.keys().copied().collect::<Vec<_>>() {
+                    if let Some(slot) = self.slots.get_mut(&id) {
+                        slot.in_line = false;
+                        slot.post(Command::Close(None));
+                        slot.work(now);
+                        self.settle(id, now);
+                    }
+                }
+                self.tell_ending();
             }
             command => {
                 let Some(slot) = self.slots.get_mut(&id) else { return };
@@ -239,6 +261,16 @@ impl Worker {
                 self.timers.remove(&(due, id));
             }
             self.logins = self.logins.saturating_sub(usize::from(slot.logging_in));
+        }
+        self.tell_ending();
+    }
+
+    /// Tells those who wait for the end of all sessions.
+    fn tell_ending(&mut self) {
+        if self.slots.is_empty() {
+            for done in self.ending.drain(..) {
+                let _ = done.send(());
+            }
         }
     }
 

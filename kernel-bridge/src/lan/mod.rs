@@ -23,7 +23,7 @@ mod window;
 
 pub use conversation::{Conversation, ConversationConfig, Event, KEEP_ALIVE};
 pub use exchange::Ticket;
-pub use open::finish;
+pub use open::{close_all, finish};
 pub(crate) use open::{Handle, open};
 pub use payloads::Payloads;
 pub use ping::{Presence, ping};

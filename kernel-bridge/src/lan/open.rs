@@ -191,6 +191,19 @@ impl Drop for Handle {
     }
 }
 
+/// Closes every session of the process and waits for that, at most `wait` long: the end of a program that is
+/// interrupted.
+pub fn close_all(wait: Duration) {
+    if let Some(engine) = Engine::started() {
+        let (done, closed) = bounded(1);
+        engine.post(NOBODY, Command::CloseAll(done));
+        let _ = closed.recv_timeout(wait);
+    }
+}
+
+/// The id of no session.
+const NOBODY: Id = 0;
+
 /// Sessions whose end was asked for.
 fn closing() -> &'static Mutex<Vec<Receiver<()>>> {
     static CLOSING: Mutex<Vec<Receiver<()>>> = Mutex::new(Vec::new());

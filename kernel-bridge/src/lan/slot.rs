@@ -38,6 +38,8 @@ pub(super) enum Command {
     Describe(Sender<SessionFacts>),
     /// To hear of what is not an answer.
     Subscribe(Sender<crate::event::Event>),
+    /// The end of all sessions; the sender hears of it.
+    CloseAll(Sender<()>),
     /// The end; the sender hears of it.
     Close(Option<Sender<()>>),
 }
@@ -119,7 +121,7 @@ impl Slot {
     pub(super) fn work(&mut self, now: Instant) {
         for command in std::mem::take(&mut self.backlog) {
             match command {
-                Command::Open { .. } => {}
+                Command::Open { .. } | Command::CloseAll(_) => {}
                 Command::Connect(reply) => {
                     self.connecting.push(reply);
                     self.conversation.connect(now);

@@ -13,6 +13,7 @@ use ipmi_core::sensor::{RawReading, ReadingFactors, SensorReading, Thresholds};
 use ipmi_core::{Command, CompletionCode, Error, Request, Response};
 
 use super::ahead::{Ahead, Question};
+use crate::quirk::Leniency;
 use crate::{Bmc, Pending};
 
 /// A reading under way; several can be, see [`submit`].
@@ -94,6 +95,10 @@ pub fn interpret(
     key: SensorKey,
     raw: RawReading,
 ) -> Result<SensorReading, Error> {
+    let discrete = bmc.leniency().contains(Leniency::DISCRETE_READING) && record.is_discrete_number();
+    if discrete && let Some(factors) = record.full().map(|view| view.reading_factors()) {
+        return Ok(SensorReading::with_factors(record, raw, Some(factors)));
+    }
     match record.analog_factors().filter(|factors| factors.linearization.needs_factors()) {
         None => Ok(SensorReading::new(record, raw)),
         Some(from_record) => {

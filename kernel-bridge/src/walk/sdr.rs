@@ -14,6 +14,7 @@ use ipmi_core::{CompletionCode, Error, Lun};
 use super::sdr_record::Walk;
 use super::{Problem, is_link_error};
 use crate::Bmc;
+use crate::quirk::Leniency;
 
 /// Where records came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,8 @@ pub(crate) fn read(
     let (mut records, mut problems) = (Vec::<Record>::new(), Vec::new());
     let mut seen = HashSet::new();
     let mut id = RecordId::FIRST;
-    while id != RecordId::LAST {
+    let most = total.filter(|_| bmc.leniency().contains(Leniency::SDR_RECORD_COUNT)).unwrap_or(usize::MAX);
+    while id != RecordId::LAST && records.len() < most {
         if !seen.insert(id) {
             problems.push(Problem { record: id, reason: "comes round again: the BMC's record ids form a loop".into() });
             break;

@@ -11,6 +11,9 @@ use crate::transport::Failure;
 /// A failed log-in stands for this long, so that requests in a row do not each wait for one.
 const FAILURE_STANDS: Duration = Duration::from_millis(200);
 
+/// Log-ins with other quirks after one that failed.
+const MOST_TRIALS: u32 = 6;
+
 impl Conversation {
     /// Why the last log-in failed, when that was a moment ago.
     pub(super) fn standing_failure(&self, now: Instant) -> Option<String> {
@@ -35,7 +38,7 @@ impl Conversation {
                 self.state = State::LoggingIn(Box::new(login));
                 self.follow_login(now);
             }
-            Err(error) => self.down(error.to_string(), now),
+            Err(error) => self.down(error.explained(), now),
         }
     }
 
@@ -63,7 +66,7 @@ impl Conversation {
 
     pub(super) fn login_failed(&mut self, error: LoginError, now: Instant) {
         if !self.heard {
-            self.unreachable(&error.to_string(), now);
+            self.unreachable(&error.explained(), now);
             return;
         }
         if let LoginError::BmcRefused { refusal: Refusal::Code(code), .. } = error
@@ -74,16 +77,29 @@ impl Conversation {
             self.state = State::Pausing(now + delay);
             return;
         }
+        if !self.config.automatic_quirks {
+            self.down(error.explained(), now);
+            return;
+        }
         let known = self.config.login.quirks;
-        let fresh = error.symptom().unwrap_or_default().difference(known);
-        // A second attempt with a wrong password counts twice where users are locked out.
-        let wanted = self.config.automatic_quirks && error != LoginError::WrongPassword && !fresh.is_empty();
-        if wanted {
-            self.trial.get_or_insert_with(|| Trial { before: known, reason: error.to_string() });
-            self.config.login.quirks |= fresh;
-            self.log_in(now);
-        } else {
-            self.down(error.to_string(), now);
+        let first = Trial { before: known, cause: error, left: Vec::new(), tried: 0 };
+        let mut trial = self.trial.take().unwrap_or(first);
+        // Another error than before: what was tried last helped so far.
+        if trial.tried == 0 || error != trial.cause {
+            let fresh = error.remedies().into_iter().rev().filter(|remedy| !known.contains(*remedy));
+            trial.left.extend(fresh.map(|remedy| known | remedy));
+        }
+        match trial.left.pop().filter(|_| trial.tried < MOST_TRIALS) {
+            Some(quirks) => {
+                trial.tried += 1;
+                self.trial = Some(trial);
+                self.config.login.quirks = quirks;
+                self.log_in(now);
+            }
+            None => {
+                self.trial = Some(trial);
+                self.down(error.explained(), now);
+            }
         }
     }
 
@@ -101,7 +117,7 @@ impl Conversation {
     pub(super) fn down(&mut self, mut reason: String, now: Instant) {
         if let Some(trial) = self.trial.take() {
             // Quirks that do not help are not applied, and what went wrong with them would mislead.
-            (self.config.login.quirks, reason) = (trial.before, trial.reason);
+            (self.config.login.quirks, reason) = (trial.before, trial.cause.explained());
         }
         let reason = format!("{}: {reason}", self.config.name);
         (self.state, self.pauses) = (State::Down, 0);
