@@ -18,11 +18,13 @@ pub mod command;
 pub mod connect;
 pub mod credentials;
 pub mod failure;
+pub mod farewell;
 pub mod fleet;
 pub mod hosts;
 pub mod layout;
 pub mod output;
 pub mod progress;
+pub mod quirks;
 pub mod registry;
 pub mod repository;
 pub mod row;
@@ -43,6 +45,13 @@ pub use session::Session;
 /// Runs a command line (without the program's name) and returns the exit status.
 pub fn run<I: IntoIterator<Item = String>>(words: I, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     match Arguments::parse(words) {
+        Ok(arguments) if arguments.login.lists_quirks() => {
+            let mut printer = Printer::new(out, err, Format::of(&arguments));
+            match quirks::list(&mut printer).and_then(|()| printer.flush()) {
+                Ok(()) => 0,
+                Err(failure) => status_of(failure, &mut printer),
+            }
+        }
         Ok(arguments) => {
             let clock = Clock::new(arguments.utc);
             match fleet::hosts(&arguments) {
@@ -65,15 +74,15 @@ pub fn run<I: IntoIterator<Item = String>>(words: I, out: &mut dyn Write, err: &
 /// Runs the command of a session, with dates as this clock writes them, and returns the exit status.
 pub fn run_session(session: &Session, clock: Clock, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let arguments = &session.arguments;
-    let format = match (arguments.json, arguments.csv) {
-        (true, _) => Format::Json,
-        (false, true) => Format::Csv,
-        (false, false) => Format::Text,
-    };
-    let mut printer = Printer::new(out, err, format);
+    let mut printer = Printer::new(out, err, Format::of(arguments));
     printer.verbose = arguments.verbose;
     printer.clock = clock;
     let result = command_of(session, &mut printer).and_then(|()| printer.flush());
+    if arguments.verbose > 0 {
+        for remark in session.remarks() {
+            let _ = complain!(printer, "{remark}");
+        }
+    }
     match result {
         Ok(()) => 0,
         Err(failure) => status_of(failure, &mut printer),

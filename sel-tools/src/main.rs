@@ -3,6 +3,7 @@
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::{SigSet, Signal};
@@ -14,17 +15,47 @@ const SESSION_END: Duration = Duration::from_millis(600);
 
 fn main() -> ExitCode {
     watch_interrupt();
+    restore_terminal_on_panic();
     // IPMI_LOG=trace shows what goes to the BMC and comes back; without it nothing is set up.
     if let Ok(filter) = std::env::var("IPMI_LOG") {
         let logs = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
         logs.init();
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let status = sel_tools::run(std::env::args().skip(1), &mut out, &mut std::io::stderr());
+    let status = sel_tools::run(std::env::args().skip(1), &mut out, &mut UntilInterrupted(std::io::stderr()));
     // The status tells about output that could not be written; a closed pipe is no failure.
     let _ = out.flush();
+    while INTERRUPTED.load(Ordering::Relaxed) {
+        // The program ends as soon as the BMCs have closed the sessions.
+        std::thread::park();
+    }
     kernel_bridge::lan::finish(SESSION_END);
     ExitCode::from(status)
+}
+
+/// Set when a signal has come: requests that fail from then on are no news.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Writes until a signal has come.
+struct UntilInterrupted<W>(W);
+
+impl<W: Write> Write for UntilInterrupted<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if INTERRUPTED.load(Ordering::Relaxed) { Ok(bytes.len()) } else { self.0.write(bytes) }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A panic puts the terminal back before it is reported, in whichever thread it happens.
+fn restore_terminal_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        sel_tools::terminal::restore();
+        report(panic);
+    }));
 }
 
 /// Ends the program on Ctrl-C and its like from a thread of its own, so that it works while a BMC keeps silent.
@@ -37,7 +68,10 @@ fn watch_interrupt() {
     if signals.thread_block().is_ok() {
         std::thread::spawn(move || {
             if let Ok(signal) = signals.wait() {
+                INTERRUPTED.store(true, Ordering::Relaxed);
                 sel_tools::terminal::restore();
+                sel_tools::farewell::say();
+                kernel_bridge::lan::close_all(SESSION_END);
                 // Leaves a half-drawn progress bar behind and the prompt on a line of its own.
                 eprintln!();
                 std::process::exit(SIGNALLED + signal as i32);

@@ -109,6 +109,11 @@ impl SolSession {
         self.user.typed() == 0
     }
 
+    /// True when the end was told, or the console was given back.
+    pub fn has_ended(&self) -> bool {
+        self.given_back.load(Ordering::Relaxed)
+    }
+
     /// Sends a break.
     pub fn send_break(&self) {
         self.operate(SolOperation::BREAK);

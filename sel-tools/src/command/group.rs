@@ -162,6 +162,23 @@ pub const GROUPS: &[Group] = &[
         usage_when_unknown: false,
     },
     Group {
+        name: "sol",
+        aliases: &[],
+        title: "SOL",
+        about: "Configure and connect IPMIv2.0 Serial-over-LAN",
+        usage: &[
+            "SOL Commands: info [<channel number>]",
+            "              set <parameter> <value> [channel]",
+            "              payload <enable|disable|status> [channel] [userid]",
+            "              activate [<usesolkeepalive|nokeepalive>] [instance=<number>] [reconnect]",
+            "              deactivate [instance=<number>]",
+            "              looptest [<loop times> [<loop interval(in ms)> [<instance>]]]",
+        ],
+        empty: Empty::Usage { fails: false },
+        help_fails: false,
+        usage_when_unknown: true,
+    },
+    Group {
         name: "cache",
         aliases: &[],
         title: "cache",

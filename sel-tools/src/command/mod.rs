@@ -12,6 +12,7 @@ pub mod raw;
 pub mod sdr;
 pub mod sel;
 pub mod sensor;
+pub mod sol;
 
 use crate::{Failure, Printer, Session, complain};
 use group::{Empty, GROUPS, Group};
@@ -79,6 +80,12 @@ pub const COMMANDS: &[&CommandRow] = &[
     &sel::delete::COMMAND,
     &sel::clear::COMMAND,
     &sel::time::COMMAND,
+    &sol::info::COMMAND,
+    &sol::set::COMMAND,
+    &sol::payload::COMMAND,
+    &sol::activate::COMMAND,
+    &sol::deactivate::COMMAND,
+    &sol::looptest::COMMAND,
     &cache::list::COMMAND,
     &cache::clear::COMMAND,
     &discover::COMMAND,
