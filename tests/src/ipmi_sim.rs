@@ -1,6 +1,6 @@
 //! OpenIPMI's `ipmi_sim` as a BMC behind LAN: users, authentication types and a free port, stopped when dropped.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ const TRIES: usize = 3;
 pub struct IpmiSim {
     child: Child,
     address: SocketAddr,
+    serial: Option<SocketAddr>,
     _directory: tempfile::TempDir,
 }
 
@@ -39,22 +40,41 @@ impl IpmiSim {
     /// # Panics
     /// When it does not answer.
     pub fn start_on(host: &str, script: &str) -> Option<Self> {
+        Self::start_as(host, script, None)
+    }
+
+    /// The same on 127.0.0.1, with a serial line that speaks `codec` behind a TCP port.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn start_serial(script: &str, codec: &str) -> Option<Self> {
+        Self::start_as("127.0.0.1", script, Some(codec))
+    }
+
+    fn start_as(host: &str, script: &str, codec: Option<&str>) -> Option<Self> {
         let program = peer::program("ipmi_sim")?;
         for _ in 0..TRIES {
-            if let Some(running) = Self::attempt(&program, host, script) {
+            if let Some(running) = Self::attempt(&program, host, script, codec) {
                 return Some(running);
             }
         }
         panic!("ipmi_sim answers no ping on {host}");
     }
 
-    fn attempt(program: &Path, host: &str, script: &str) -> Option<Self> {
+    fn attempt(program: &Path, host: &str, script: &str, codec: Option<&str>) -> Option<Self> {
         let directory = tempfile::tempdir().expect("folder");
         let socket = UdpSocket::bind((host, 0)).expect("loopback");
         let address = socket.local_addr().expect("bound");
         drop(socket);
         let (configuration, emu) = (directory.path().join("lan.conf"), directory.path().join("node.emu"));
-        std::fs::write(&configuration, lan_configuration(host, address.port())).expect("lan.conf");
+        let mut text = lan_configuration(host, address.port());
+        let mut serial = None;
+        if let Some(codec) = codec {
+            let port = TcpListener::bind((host, 0)).and_then(|listener| listener.local_addr()).expect("loopback");
+            text.push_str(&format!("  serial 15 {host} {} codec {codec}\n", port.port()));
+            serial = Some(port);
+        }
+        std::fs::write(&configuration, text).expect("lan.conf");
         std::fs::write(&emu, script).expect("node.emu");
         // It ends when its standard input does, so that stays open.
         let child = Command::new(program)
@@ -70,7 +90,7 @@ impl IpmiSim {
             .stderr(Stdio::null())
             .spawn()
             .expect("ipmi_sim starts");
-        let mut running = Self { child, address, _directory: directory };
+        let mut running = Self { child, address, serial, _directory: directory };
         running.answers_ping().then_some(running)
     }
 
@@ -99,6 +119,11 @@ impl IpmiSim {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its serial line is, when it has one.
+    pub fn serial(&self) -> Option<SocketAddr> {
+        self.serial
     }
 }
 
