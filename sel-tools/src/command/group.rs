@@ -170,7 +170,7 @@ pub const GROUPS: &[Group] = &[
             "SOL Commands: info [<channel number>]",
             "              set <parameter> <value> [channel]",
             "              payload <enable|disable|status> [channel] [userid]",
-            "              activate [<usesolkeepalive|nokeepalive>] [instance=<number>] [reconnect]",
+            "              activate [<usesolkeepalive|nokeepalive>] [instance=<number>]",
             "              deactivate [instance=<number>]",
             "              looptest [<loop times> [<loop interval(in ms)> [<instance>]]]",
         ],
