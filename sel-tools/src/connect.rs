@@ -39,14 +39,16 @@ const NO_SESSION_2_0: &str = "Error: Unable to establish IPMI v2 / RMCP+ session
 pub fn open(arguments: &Arguments) -> Result<Bmc, Failure> {
     let url = url(arguments, std::env::var("IPMI_BMC").ok().filter(|url| !url.is_empty()))?;
     let options = options(arguments, &url)?;
+    let no_password = logs_in(&url) && options.session.password.is_empty();
     let opened = match &url {
         BmcUrl::Sim { file } => return simulated(&url, file.as_deref(), options),
         url => Bmc::open(url, &options),
     };
     opened.map_err(|error| {
+        let hint = if no_password { " (the password is empty: see -P, -f, -E)" } else { "" };
         Failure::Message(match &url {
-            BmcUrl::Lan { .. } => format!("{NO_SESSION_1_5}: {error}"),
-            BmcUrl::Lanplus { .. } => format!("{NO_SESSION_2_0}: {error}"),
+            BmcUrl::Lan { .. } => format!("{NO_SESSION_1_5}: {error}{hint}"),
+            BmcUrl::Lanplus { .. } => format!("{NO_SESSION_2_0}: {error}{hint}"),
             _ => error.to_string(),
         })
     })
@@ -94,6 +96,7 @@ fn longest_password(url: &BmcUrl) -> Option<(&'static str, usize)> {
 /// Who logs in and how; checked here, so that nothing is sent when it cannot work.
 fn session(arguments: &Arguments, url: &BmcUrl) -> Result<SessionOptions, Failure> {
     let login = &arguments.login;
+    kernel_bridge::quirk::check(&login.quirks).map_err(Failure::Message)?;
     let mut session = SessionOptions {
         auth_type: login.auth_type().map_err(Failure::Message)?,
         family: login.family,

@@ -18,7 +18,8 @@ const LONGEST_LINE: u64 = 4096;
 const PASSWORD_VARIABLES: [&str; 2] = ["IPMITOOL_PASSWORD", "IPMI_PASSWORD"];
 const KG_VARIABLE: &str = "IPMI_KGKEY";
 
-/// The password. Without an option for it: `IPMI_PASSWORD`, then the terminal, as long as `wanted` says one is needed.
+/// The password. Without an option for it: `IPMI_PASSWORD`, then the terminal, as long as `wanted` says one is needed,
+/// then the empty one.
 ///
 /// # Errors
 /// When it cannot be had.
@@ -33,7 +34,8 @@ pub fn password(login: &LoginArguments, wanted: bool) -> Result<Secret, Failure>
         Some(SecretSource::Prompt) => prompt("Password: "),
         None => match variable("IPMI_PASSWORD") {
             Some(secret) => Ok(secret),
-            None if wanted => prompt("Password: "),
+            // Without a terminal nobody can be asked: some users have no password, and the BMC tells about the others.
+            None if wanted && Terminal::exists() => prompt("Password: "),
             None => Ok(Secret::default()),
         },
     }

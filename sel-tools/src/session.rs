@@ -64,6 +64,11 @@ impl Session {
         self.bmc.get().ok_or(Failure::Said)
     }
 
+    /// What was noticed about the BMC, a line each, as far as it was opened.
+    pub fn remarks(&self) -> Vec<String> {
+        self.bmc.get().map(Bmc::remarks).unwrap_or_default()
+    }
+
     /// Sends a command.
     ///
     /// # Errors

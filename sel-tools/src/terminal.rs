@@ -26,6 +26,11 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// True when the process has a controlling terminal.
+    pub fn exists() -> bool {
+        File::open("/dev/tty").is_ok()
+    }
+
     /// Puts the controlling terminal into `mode`.
     ///
     /// # Errors

@@ -35,7 +35,16 @@ fn bmcs_that_are_not_there_are_named() {
         (&["-I", "serial-kcs", "-D", "/no/such/line", "mc", "info"], "/no/such/line"),
         (&["--bmc", "vm:127.0.0.1:1", "mc", "info"], "127.0.0.1:1"),
         (&["--bmc", "sim:/no/such.emu", "mc", "info"], "/no/such.emu"),
-        (&["-I", "lan", "-H", "host", "mc", "info"], "Interface lan is not in this build"),
+        (
+            &["-I", "lan", "-H", "127.0.0.1:1", "-P", "x", "mc", "info"],
+            "Error: Unable to establish IPMI v1.5 / RMCP session: lan://127.0.0.1:1: nobody listens on this port",
+        ),
+        (
+            &["-I", "lanplus", "-H", "127.0.0.1:1", "-U", "admin", "-P", "x", "mc", "info"],
+            "Error: Unable to establish IPMI v2 / RMCP+ session: lanplus://127.0.0.1:1: nobody listens on this port",
+        ),
+        (&["-I", "usb", "mc", "info"], "Interface usb is not in this build"),
+        (&["--bmc", "sim:", "--quirk", "unheard-of", "mc", "info"], "unknown quirk \"unheard-of\"; known are"),
         (&["-I", "foo", "mc", "info"], "Error loading interface foo"),
     ] {
         let output = ipmi(words);

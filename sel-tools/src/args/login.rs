@@ -70,6 +70,11 @@ const AUTH_TYPES: &[(&str, AuthType)] = &[
 ];
 
 impl LoginArguments {
+    /// True for `--quirk list`.
+    pub fn lists_quirks(&self) -> bool {
+        self.quirks.iter().any(|name| name == "list")
+    }
+
     /// The privilege level, and whether users are looked up by name alone; `None` for a word that is no level.
     pub fn privilege(&self) -> Option<(Privilege, bool)> {
         let Some(word) = &self.level else { return Some((Privilege::Administrator, true)) };

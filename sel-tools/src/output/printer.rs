@@ -22,6 +22,17 @@ pub enum Format {
     Json,
 }
 
+impl Format {
+    /// As the command line says.
+    pub fn of(arguments: &crate::args::Arguments) -> Self {
+        match (arguments.json, arguments.csv) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Csv,
+            (false, false) => Self::Text,
+        }
+    }
+}
+
 /// Prints what commands say.
 pub struct Printer<'a> {
     out: &'a mut dyn Write,

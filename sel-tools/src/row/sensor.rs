@@ -5,8 +5,9 @@ use ipmi_core::command::sensor::{
 };
 use ipmi_core::sdr::SensorRecord;
 use ipmi_core::sensor::{ReadingFactors, ThresholdStatus, Thresholds};
-use ipmi_core::table::{EventReadingType, SensorType, SensorUnits, offset};
+use ipmi_core::table::{EventReadingType, SensorType, offset};
 use ipmi_core::text::Encoding;
+use kernel_bridge::quirk::Leniency;
 use kernel_bridge::walk::ahead::Question;
 use serde::Serialize;
 
@@ -45,7 +46,8 @@ impl Reading {
         let command = reading_command(record);
         let GetSensorReading { sensor, lun } = command;
         let Some(answer) = session.ask(record, &command)? else { return Ok(Self::default()) };
-        let manufacturer = || session.manufacturer();
+        let as_hp = session.bmc()?.leniency().contains(Leniency::DISCRETE_READING);
+        let manufacturer = || if as_hp { HP } else { session.manufacturer() };
         Ok(Self::decode(record, &answer, manufacturer, |raw, factors| {
             let answer = session.ask(record, &GetSensorReadingFactors { sensor, lun, raw }).ok()??;
             Some(factors.with_bytes(answer.factors))
@@ -111,8 +113,7 @@ impl Reading {
 fn analog_factors(record: &SensorRecord<'_>, manufacturer: impl FnOnce() -> u32) -> Option<ReadingFactors> {
     let view = record.full()?;
     let factors = Some(view.reading_factors()).filter(ReadingFactors::is_analog)?;
-    let units = SensorUnits { rate: Default::default(), ..record.units().unwrap_or_default() };
-    let is_number = record.is_threshold() || (units != SensorUnits::default() && manufacturer() == HP);
+    let is_number = record.is_threshold() || (record.is_discrete_number() && manufacturer() == HP);
     is_number.then_some(factors)
 }
 

@@ -1,6 +1,7 @@
 //! `mc guid`: Get System GUID (IPMI 2.0 s22.14).
 
 use ipmi_core::command::app::{GetSystemGuid, Guid, GuidEncoding};
+use kernel_bridge::quirk::Leniency;
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -32,6 +33,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         Some("ipmi") => Some(GuidEncoding::Ipmi),
         Some("rfc") => Some(GuidEncoding::Rfc4122),
         Some("dump") => return dump(printer, &guid),
+        _ if session.bmc()?.leniency().contains(Leniency::GUID_FORMAT) => Some(GuidEncoding::Rfc4122),
         _ => None,
     };
     let year = i64::from(OffsetDateTime::now_utc().year());
