@@ -35,9 +35,11 @@ fuzz_target!(|data: &[u8]| {
                 let _ = (supply.capacity_watts(), supply.features(), supply.peak_capacity(), supply.combined());
             }
             Ok(MultirecordData::DcOutput(output)) => {
-                let _ = (output.number(), output.current_unit(record.is_extended_dc()))
+                let _ = (output.number(), output.current_unit(record.is_extended_dc()));
             }
-            Ok(MultirecordData::DcLoad(load)) => { let _ = (load.number(), load.current_unit(record.is_extended_dc())); }
+            Ok(MultirecordData::DcLoad(load)) => {
+                let _ = (load.number(), load.current_unit(record.is_extended_dc()));
+            }
             Ok(MultirecordData::ManagementAccess(access)) => drop((access.text(), access.uuid())),
             Ok(MultirecordData::BaseCompatibility(codes) | MultirecordData::ExtendedCompatibility(codes)) => {
                 let _ = codes.codes().count();
