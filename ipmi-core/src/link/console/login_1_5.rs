@@ -86,8 +86,7 @@ impl Login15 {
     pub(super) fn handle_silence(&mut self, step: Step, wire: &mut Wire, now: Instant) -> Progress {
         match &mut self.phase {
             Phase::SetPrivilege(elevation) => elevation.handle_silence(&self.config, wire, now),
-            // BMCs drop a message whose authentication code is wrong; that it is this one, and no other, tells why.
-            Phase::Activate { auth_type, .. } if *auth_type != AuthType::None => Err(LoginError::WrongPassword),
+            Phase::Activate { auth_type, .. } if *auth_type != AuthType::None => Err(LoginError::PasswordIgnored),
             _ => Err(LoginError::NoAnswer { step }),
         }
     }

@@ -371,7 +371,7 @@ fn refusals_of_ipmi_1_5() {
     let refused = LoginError::RefusedAuthType { wanted: Some(AuthType::Md5) };
     assert_eq!(error(md5, FakeBmc { capabilities, ..FakeBmc::default() }), refused);
     let bmc = FakeBmc { password: b"other".to_vec(), ..FakeBmc::default() };
-    assert_eq!(error(config(Protocol::Ipmi15), bmc), LoginError::WrongPassword);
+    assert_eq!(error(config(Protocol::Ipmi15), bmc), LoginError::PasswordIgnored);
     let bmc = FakeBmc { capabilities: Some([1, 0x14, 0x03, 0, 0, 0, 0, 0]), ..FakeBmc::default() };
     assert_eq!(error(config(Protocol::Ipmi15), bmc), LoginError::UnknownUser);
     let bmc = FakeBmc { capabilities: None, ..FakeBmc::default() };
