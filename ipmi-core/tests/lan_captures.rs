@@ -7,6 +7,8 @@ mod pcap;
 use std::fs;
 use std::path::Path;
 
+use ipmi_core::Command;
+use ipmi_core::command::app::{DeviceId, GetDeviceId};
 use ipmi_core::link::asf::AsfMessage;
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::rmcp::{RmcpClass, RmcpHeader};
@@ -23,7 +25,7 @@ use ipmi_core::link::rmcp_plus::suite_records::{SuiteRecord, SuiteRecordPieces};
 use ipmi_core::link::rmcp_plus::window::{SequenceWindow, Verdict};
 use ipmi_core::link::session_1_5::{AuthType, Packet15, Password15};
 
-use pcap::{captures, datagrams};
+use pcap::{Datagram, captures, datagrams};
 
 /// What was seen in an RMCP+ capture.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,10 @@ struct Seen {
     messages: usize,
     refused: Option<StatusCode>,
     requests: Vec<(u8, u8)>,
+    /// The last good answer to Get Device ID.
+    device: Option<DeviceId>,
+    /// Record bytes that Get SDR gave, pieces in the order they came.
+    records: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -151,15 +157,24 @@ impl Replay {
         self.seen.messages += 1;
         if to_bmc {
             self.seen.requests.push((message.net_fn.get(), message.cmd));
-        } else if message.cmd == 0x54 && message.net_fn.request().get() == 6 {
-            self.suite_pieces.add(&message.data[2..]).unwrap();
+            return;
+        }
+        match (message.net_fn.request().get(), message.cmd, message.data.as_slice()) {
+            (0x06, 0x54, [0, _, piece @ ..]) => self.suite_pieces.add(piece).unwrap(),
+            (0x06, 0x01, [0, data @ ..]) => self.seen.device = Some(GetDeviceId::parse(data).unwrap()),
+            (0x0A, 0x23, [0, _, _, piece @ ..]) => self.seen.records.extend(piece),
+            _ => {}
         }
     }
 }
 
 fn replay(file: &Path) -> Replay {
+    replay_all(datagrams(file))
+}
+
+fn replay_all(datagrams: Vec<Datagram>) -> Replay {
     let mut replay = Replay::default();
-    for (to_bmc, datagram) in datagrams(file) {
+    for (to_bmc, datagram) in datagrams {
         replay.take(to_bmc, &datagram);
     }
     replay
@@ -263,6 +278,99 @@ fn ipmi_1_5_authentication_codes() {
     assert!(right >= 16 && wrong == 0, "{right} right, {wrong} wrong");
     let (right, wrong) = authenticity_1_5(&folder.join("lan15_bad_password.pcap"), b"wrong");
     assert!(right >= 1, "{right} right, {wrong} wrong");
+}
+
+/// What the tool printed for a field of its text: `Device ID                 : 32`.
+fn printed(text: &str, field: &str) -> String {
+    let line = text.lines().find(|line| line.split_once(':').is_some_and(|(name, _)| name.trim() == field));
+    line.unwrap_or_else(|| panic!("no {field} in {text}")).split_once(':').unwrap().1.trim().to_owned()
+}
+
+/// The plaintext is what the tool printed from it.
+fn assert_printed(device: &DeviceId, text: &str) {
+    assert_eq!(printed(text, "Device ID"), device.device_id.to_string());
+    assert_eq!(printed(text, "Device Revision"), device.device_revision.to_string());
+    assert_eq!(printed(text, "Manufacturer ID"), device.manufacturer.to_string());
+    let product = printed(text, "Product ID");
+    assert_eq!(product.split(' ').next(), Some(device.product.to_string().as_str()));
+}
+
+#[test]
+fn the_plaintext_is_what_ipmitool_printed() {
+    let Some(folder) = captures() else { return };
+    let text = |name: &str| fs::read_to_string(folder.join(name).with_extension("txt")).unwrap();
+    for suite in [1, 2, 3, 6] {
+        let name = format!("lanplus_c{suite}_mcinfo");
+        let file = folder.join(&name).with_extension("pcap");
+        if file.exists() {
+            assert_printed(&replay(&file).seen.device.unwrap(), &text(&name));
+        }
+    }
+    let mut device = None;
+    for (_, datagram) in datagrams(&folder.join("lan15_md5_mcinfo.pcap")) {
+        device = device_in_1_5(&datagram).or(device);
+    }
+    assert_printed(&device.unwrap(), &text("lan15_md5_mcinfo"));
+
+    // Every sensor printed has its name in the records that went over the wire.
+    let records = replay(&folder.join("lanplus_c3_sdr_elist.pcap")).seen.records;
+    let text = text("lanplus_c3_sdr_elist");
+    let names: Vec<_> = text.lines().filter_map(|line| Some(line.split_once('|')?.0.trim())).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        // Names that ran over the end of a piece are cut there.
+        let start = &name.as_bytes()[..name.len().min(4)];
+        assert!(records.windows(start.len()).any(|window| window == start), "{name}");
+    }
+}
+
+fn device_in_1_5(datagram: &[u8]) -> Option<DeviceId> {
+    let (rmcp, body) = RmcpHeader::parse(datagram).unwrap();
+    let packet = (rmcp.class == RmcpClass::Ipmi).then(|| Packet15::parse(body).unwrap())?;
+    let message = IpmbMessage::parse(packet.message).unwrap();
+    match (message.net_fn.get(), message.cmd, message.data.as_slice()) {
+        (0x07, 0x01, [0, data @ ..]) => Some(GetDeviceId::parse(data).unwrap()),
+        _ => None,
+    }
+}
+
+/// FreeIPMI's sessions with ipmi_sim: `bmc-info --get-device-id`, recorded by a relay.
+#[test]
+fn sessions_of_freeipmi_decode_to_what_it_printed() {
+    let printed = "Device ID : 32\nDevice Revision : 1\nManufacturer ID : 674\nProduct ID : 256\n";
+    for (text, authenticated, encrypted) in [
+        (include_str!("sessions/freeipmi_suite_1.txt"), 0, 0),
+        (include_str!("sessions/freeipmi_suite_2.txt"), 6, 0),
+        (include_str!("sessions/freeipmi_suite_3.txt"), 6, 6),
+    ] {
+        let seen = replay_all(recorded(text)).seen;
+        assert_eq!((seen.handshake_proofs, seen.messages), (3, 6));
+        assert_eq!((seen.authenticated, seen.decrypted), (authenticated, encrypted));
+        assert_eq!(seen.requests, [(0x06, 0x3B), (0x06, 0x01), (0x06, 0x3C)]);
+        assert_printed(&seen.device.unwrap(), printed);
+    }
+    let password = Password15::new(b"admin").unwrap();
+    for (text, auth_type) in [
+        (include_str!("sessions/freeipmi_1_5_md2.txt"), AuthType::Md2),
+        (include_str!("sessions/freeipmi_1_5_md5.txt"), AuthType::Md5),
+    ] {
+        let (mut device, mut authentic) = (None, 0);
+        for (_, datagram) in recorded(text) {
+            let packet = Packet15::parse(&datagram[4..]).unwrap();
+            if packet.auth_type == auth_type {
+                assert!(packet.is_authentic(&password));
+                authentic += 1;
+            }
+            device = device_in_1_5(&datagram).or(device);
+        }
+        assert!(authentic >= 6, "{authentic}");
+        assert_printed(&device.unwrap(), printed);
+    }
+}
+
+fn recorded(text: &str) -> Vec<Datagram> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| (line.starts_with('>'), ipmi_core::text::hex_bytes(&line[2..]).unwrap())).collect()
 }
 
 /// A session with a BMC whose password is not known: what follows from its SIK.
