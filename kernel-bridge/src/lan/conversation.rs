@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 
 use ipmi_core::command::app::GetDeviceId;
 use ipmi_core::link::console::{Agreed, Login, LoginConfig, LoginError, Opened, Quirks, Random, Session};
-use ipmi_core::link::rmcp_plus::header::PayloadType;
+use ipmi_core::link::rmcp::{RmcpClass, RmcpHeader};
+use ipmi_core::link::rmcp_plus::header::{Packet, PayloadType};
+use ipmi_core::link::session_1_5::Packet15;
 use ipmi_core::{CompletionCode, Request, Response, SlaveAddress, Target};
 
 use super::envelope::Route;
@@ -116,6 +118,10 @@ pub struct Conversation {
     heard: bool,
     /// The session has answered a request.
     proven: bool,
+    /// The BMC seems not to know the session: silence until then shows that it does not.
+    suspected: Option<Instant>,
+    /// The BMC has forgotten the level of a session once; another time it means what it says.
+    demoted: bool,
     told_one_at_a_time: bool,
     /// Times a busy BMC was given a pause since the last session.
     pauses: u32,
@@ -139,6 +145,8 @@ impl Conversation {
             exchange: Exchange::new(pace, route, window),
             heard: false,
             proven: false,
+            suspected: None,
+            demoted: false,
             told_one_at_a_time: config.one_at_a_time,
             pauses: 0,
             active: now,
@@ -212,11 +220,16 @@ impl Conversation {
             State::Up(session) | State::Closing { session, .. } => session.open(datagram),
         };
         match opened {
-            Opened::NotOurs => return false,
+            Opened::NotOurs => {
+                if is_outside_sessions(datagram) {
+                    self.suspect(now);
+                }
+                return false;
+            }
             Opened::Rejected(reason) => tracing::debug!(bmc = self.config.name, %reason, "packet not accepted"),
             Opened::Payload(PayloadType::Ipmi, payload) => self.handle_message(&payload, now),
             Opened::Payload(payload_type, payload) => {
-                self.active = now;
+                (self.active, self.suspected) = (now, None);
                 self.events.push_back(Event::Payload(payload_type, payload));
             }
         }
@@ -238,7 +251,8 @@ impl Conversation {
             }
             State::Up(_) => {
                 self.exchange.handle_timeout(now);
-                if self.exchange.seems_deaf() && self.proven {
+                let disowned = self.suspected.is_some_and(|until| until <= now);
+                if disowned || self.exchange.seems_deaf() && self.proven {
                     self.session_lost(now);
                     return;
                 }
@@ -276,7 +290,7 @@ impl Conversation {
             State::Up(_) => {
                 let idle = self.keep_alive && self.exchange.is_idle();
                 let keep_alive = idle.then(|| self.active + KEEP_ALIVE);
-                self.exchange.poll_timeout().into_iter().chain(keep_alive).min()
+                self.exchange.poll_timeout().into_iter().chain(keep_alive).chain(self.suspected).min()
             }
             State::Closing { until, .. } => Some(*until),
         }
@@ -308,6 +322,18 @@ impl Conversation {
     /// Requests that may be under way at once.
     pub fn depth(&self) -> usize {
         self.exchange.window().depth()
+    }
+}
+
+/// True for an IPMI datagram outside any session, as BMCs answer to one they do not know.
+fn is_outside_sessions(datagram: &[u8]) -> bool {
+    let Ok((RmcpHeader { class: RmcpClass::Ipmi, is_ack: false, .. }, body)) = RmcpHeader::parse(datagram) else {
+        return false;
+    };
+    match (Packet15::parse(body), Packet::parse_header(body)) {
+        (Ok(packet), _) => packet.session_id == 0,
+        (_, Ok(header)) => header.session_id == 0,
+        _ => false,
     }
 }
 

@@ -20,6 +20,10 @@ struct Bmc {
     /// It is switched off.
     deaf: bool,
     closed: bool,
+    /// What comes in a session it does not know is answered outside.
+    disowns: bool,
+    /// Requests that are refused as if the session had no level.
+    forgets_level: u32,
     /// Log-ins that end with "node busy".
     busy: u32,
     /// Set Session Privilege Level is not answered.
@@ -56,6 +60,7 @@ impl Bmc {
                 id = 0x77;
                 Response::ok(data)
             }
+            _ if !known && self.disowns => return Some(stranger()),
             _ if !known => return None,
             0x3B if self.levels_ignored => return None,
             0x3B if self.busy > 0 => {
@@ -66,6 +71,10 @@ impl Bmc {
             0x3C => {
                 self.closed = true;
                 Response::ok([])
+            }
+            _ if self.forgets_level > 0 => {
+                self.forgets_level -= 1;
+                Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE)
             }
             cmd => {
                 self.requests.push((message.net_fn.get(), cmd));
@@ -144,7 +153,7 @@ impl World {
                 let (_, datagram) = coming.pop_front().unwrap();
                 // Nobody waits for what answers the end of a log-in that failed.
                 let taken = self.conversation.handle_datagram(&datagram, self.now);
-                assert!(taken || self.bmc.closed);
+                assert!(taken || self.bmc.closed || self.bmc.disowns);
             }
             self.conversation.handle_timeout(self.now);
         }
@@ -212,10 +221,69 @@ fn a_bmc_that_forgot_the_session_is_logged_in_to_again() {
     world.submit(3, 0x02);
     let mut results = world.results(2);
     results.sort_by_key(|(ticket, _)| *ticket);
-    assert_eq!(results, [(2, Ok(Response::ok([0x01]))), (3, Err(Failure::Timeout))]);
+    assert_eq!(results[0], (2, Ok(Response::ok([0x01]))));
+    assert_may_have_happened(&results[1]);
     assert_eq!(world.bmc.log_ins, 2);
     world.submit(4, 0x02);
     assert_eq!(world.results(1), [(4, Ok(Response::ok([0x02])))]);
+}
+
+/// The request was for something that the BMC may have done, and the error says so.
+fn assert_may_have_happened((ticket, result): &(Ticket, Result<Response, Failure>)) {
+    let says = |reason: &str| reason.contains("may have carried");
+    assert!(matches!(result, Err(Failure::Broken { reason, sent: true }) if says(reason)), "{ticket}: {result:?}");
+}
+
+#[test]
+fn a_bmc_that_says_it_knows_no_session_is_logged_in_to_soon() {
+    let mut world = World::new(config());
+    world.submit(1, 0x01);
+    assert_eq!(world.results(1).len(), 1);
+    (world.bmc.session, world.bmc.disowns) = (None, true);
+    let lost = world.now;
+    world.submit(2, 0x01);
+    world.submit(3, 0x02);
+    let mut results = world.results(2);
+    results.sort_by_key(|(ticket, _)| *ticket);
+    assert_eq!(results[0], (2, Ok(Response::ok([0x01]))));
+    assert_may_have_happened(&results[1]);
+    assert!(world.now - lost < Duration::from_secs(5), "{:?}", world.now - lost);
+}
+
+#[test]
+fn a_forged_word_about_no_session_costs_one_question() {
+    let mut world = World::new(config());
+    world.submit(1, 0x01);
+    assert_eq!(world.results(1).len(), 1);
+    let sent = world.sent;
+    for _ in 0..100 {
+        assert!(!world.conversation.handle_datagram(&stranger(), world.now));
+    }
+    world.submit(2, 0x08);
+    assert_eq!(world.results(1), [(2, Ok(Response::ok([0x08])))]);
+    assert_eq!((world.sent - sent, world.bmc.log_ins), (2, 1));
+}
+
+/// A message outside any session.
+fn stranger() -> Vec<u8> {
+    let message = ipmi_core::link::console::request_of(&Request::new(NetFn::APP, 0x01, []), 1);
+    let frame = message.reply(&Response::refused(CompletionCode::NOT_IN_PRESENT_STATE)).emit();
+    let packet = Packet15::sealed(AuthType::None, 0, 0, &frame, &Password15::new(b"").unwrap()).unwrap();
+    [RmcpHeader::IPMI.emit().to_vec(), packet.emit()].concat()
+}
+
+#[test]
+fn a_bmc_that_forgot_the_level_is_logged_in_to_once() {
+    let mut world = World::new(config());
+    world.bmc.forgets_level = 1;
+    // It has not carried out what it refused, so that this is sent again.
+    world.submit(1, 0x02);
+    assert_eq!(world.results(1), [(1, Ok(Response::ok([0x02])))]);
+    assert_eq!(world.bmc.log_ins, 2);
+    world.bmc.forgets_level = 1;
+    world.submit(2, 0x02);
+    assert_eq!(world.results(1), [(2, Ok(Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE)))]);
+    assert_eq!(world.bmc.log_ins, 2);
 }
 
 #[test]

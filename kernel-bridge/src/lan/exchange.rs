@@ -67,6 +67,8 @@ struct Entry {
     attempt: u32,
     /// It is repeated in a new session.
     revived: bool,
+    /// The BMC said that it has not carried it out.
+    refused: bool,
     first_sent: Option<Instant>,
 }
 
@@ -124,6 +126,8 @@ pub(super) struct Exchange {
     /// Requests that were sent as often as allowed.
     given_up: Vec<Entry>,
     last_heard: Option<Instant>,
+    /// The session was granted every level: "insufficient privilege" then says that the BMC has forgotten so.
+    is_administrator: bool,
 }
 
 impl Exchange {
@@ -144,12 +148,21 @@ impl Exchange {
             done: VecDeque::new(),
             given_up: Vec::new(),
             last_heard: None,
+            is_administrator: false,
         }
     }
 
     /// Queues a request; [`pump`](Self::pump) sends it.
     pub(super) fn submit(&mut self, ticket: Ticket, target: Target, request: Request) {
-        self.waiting.push_back(Entry { ticket, target, request, attempt: 0, revived: false, first_sent: None });
+        self.waiting.push_back(Entry {
+            ticket,
+            target,
+            request,
+            attempt: 0,
+            revived: false,
+            refused: false,
+            first_sent: None,
+        });
     }
 
     /// True when nothing is under way and nothing waits.
@@ -257,6 +270,11 @@ impl Exchange {
         if response.code == CompletionCode::NODE_BUSY {
             self.window.busy();
         }
+        let forgotten = self.is_administrator && response.code == CompletionCode::INSUFFICIENT_PRIVILEGE;
+        if forgotten && !flight.entry.revived && !flight.envelope.is_bridged() {
+            self.given_up.push(Entry { refused: true, ..flight.entry });
+            return;
+        }
         let delay = crate::retry::delay(response.code, flight.entry.attempt);
         self.try_again(flight.entry, delay, response, now);
     }
@@ -330,6 +348,16 @@ impl Exchange {
         self.given_up.iter().any(|entry| !entry.revived && self.last_heard <= entry.first_sent)
     }
 
+    /// Says whether the session was granted every level.
+    pub(super) fn set_administrator(&mut self, is_administrator: bool) {
+        self.is_administrator = is_administrator;
+    }
+
+    /// True when the BMC has refused a request as if it had forgotten the level of the session.
+    pub(super) fn was_demoted(&self) -> bool {
+        self.given_up.iter().any(|entry| entry.refused)
+    }
+
     /// The requests that were given up have failed.
     pub(super) fn fail_given_up(&mut self, now: Instant) {
         for entry in std::mem::take(&mut self.given_up) {
@@ -338,18 +366,18 @@ impl Exchange {
     }
 
     /// The session is gone. Requests that the BMC cannot have carried out, or that only read, wait for the next one;
-    /// the others have failed.
-    pub(super) fn session_lost(&mut self, now: Instant) {
+    /// the others end with `failure`.
+    pub(super) fn session_lost(&mut self, failure: &Failure, now: Instant) {
         self.out.clear();
         let flights = std::mem::take(&mut self.flights).into_iter().map(|flight| flight.entry);
         let sent: Vec<_> = std::mem::take(&mut self.given_up).into_iter().chain(flights).collect();
         let paused = std::mem::take(&mut self.paused).into_iter().map(|(_, entry)| entry);
         let mut again = Vec::new();
         for entry in sent {
-            if is_repeatable(&entry.request) && !entry.revived {
-                again.push(Entry { revived: true, ..entry });
+            if (entry.refused || is_repeatable(&entry.request)) && !entry.revived {
+                again.push(Entry { revived: true, refused: false, ..entry });
             } else {
-                self.finish(&entry, Err(Failure::Timeout), now);
+                self.finish(&entry, Err(failure.clone()), now);
             }
         }
         again.extend(paused);

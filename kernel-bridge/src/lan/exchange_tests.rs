@@ -222,7 +222,7 @@ fn a_lost_session_keeps_what_may_be_repeated() {
     exchange.submit(2, Target::Bmc, Request::new(NetFn::CHASSIS, 0x02, [3]));
     let now = Instant::now();
     exchange.pump(now);
-    exchange.session_lost(now);
+    exchange.session_lost(&Failure::Timeout, now);
     // The second was under way, the third was not.
     let outcome = exchange.poll().unwrap();
     assert_eq!((outcome.ticket, outcome.result), (1, Err(Failure::Timeout)));

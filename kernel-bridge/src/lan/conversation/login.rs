@@ -7,6 +7,7 @@ use ipmi_core::link::console::{Login, LoginError, Random, Refusal};
 
 use super::{Conversation, Event, State, Trial};
 use crate::transport::Failure;
+use ipmi_core::Privilege;
 
 /// A failed log-in stands for this long, so that requests in a row do not each wait for one.
 const FAILURE_STANDS: Duration = Duration::from_millis(200);
@@ -52,6 +53,7 @@ impl Conversation {
             None => {}
             Some(Ok(session)) => {
                 let agreed = *session.agreed();
+                self.exchange.set_administrator(agreed.privilege >= Privilege::Administrator && !self.demoted);
                 self.state = State::Up(Box::new(session));
                 (self.active, self.failed, self.pauses) = (now, None, 0);
                 if let Some(Trial { before, .. }) = self.trial.take() {

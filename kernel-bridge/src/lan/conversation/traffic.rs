@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use ipmi_core::command::app::CloseSession;
-use ipmi_core::link::console::Quirks;
+use ipmi_core::command::app::{CloseSession, GetDeviceId};
+use ipmi_core::link::console::{Quirks, request_of};
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{Request, SlaveAddress, Target};
@@ -25,20 +25,49 @@ impl Conversation {
         });
         match message {
             Ok(message) => {
-                self.active = now;
+                (self.active, self.suspected) = (now, None);
                 if self.exchange.handle_message(&message, now) {
                     self.proven = true;
                 }
             }
             Err(error) => tracing::debug!(bmc = self.config.name, %error, "malformed message"),
         }
+        if self.exchange.was_demoted() {
+            self.demoted = true;
+            self.leave();
+            self.session_lost(now);
+            return;
+        }
         self.flow(now);
+    }
+
+    /// Something outside the session says that the BMC may not know it. Anybody can have sent that: the BMC is asked in
+    /// the session, and only silence counts.
+    pub(super) fn suspect(&mut self, now: Instant) {
+        if !matches!(self.state, State::Up(_)) || !self.proven || self.suspected.is_some() {
+            return;
+        }
+        self.suspected = Some(now + self.config.timeout * 2);
+        if self.exchange.is_idle() {
+            self.exchange.submit(KEEP_ALIVE_TICKET, Target::Bmc, Request::of(&GetDeviceId));
+            self.flow(now);
+        }
+    }
+
+    /// Tells the BMC that this session is not used any more, without waiting for its answer.
+    fn leave(&mut self) {
+        let State::Up(session) = &mut self.state else { return };
+        let close = CloseSession { session_id: session.agreed().bmc_session_id, handle: None };
+        let message = request_of(&Request::of(&close), 0).emit();
+        self.out.extend(session.seal(PayloadType::Ipmi, &message));
     }
 
     pub(super) fn session_lost(&mut self, now: Instant) {
         tracing::info!(bmc = self.config.name, "the session is lost");
         self.state = State::Down;
-        self.exchange.session_lost(now);
+        self.suspected = None;
+        let reason = format!("{}: the session was lost: the BMC may have carried the command out", self.config.name);
+        self.exchange.session_lost(&Failure::after_sending(reason), now);
         self.report();
         self.events.push_back(Event::Down(format!("{}: the session is lost", self.config.name)));
         if !self.exchange.is_idle() {
