@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use ipmi_core::Secret;
 use kernel_bridge::transport::InProcess;
-use kernel_bridge::{Bmc, BmcUrl, Options};
+use kernel_bridge::{Bmc, BmcUrl, Options, SessionOptions};
 use simulator::engine::{Clock, Engine};
 use simulator::face::{Face, serial_kcs};
 
@@ -13,6 +14,9 @@ use crate::settings::BmcChoice;
 
 /// How long one command may take: a client must hear of a BMC that is gone within the time of its own request.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How often a request is sent over LAN, for the same reason.
+const SENDINGS: u32 = 2;
 
 /// How many ptys of the simulation may turn out to be held by somebody else.
 const PTY_TRIES: usize = 4;
@@ -30,12 +34,13 @@ struct Simulation {
     _engine: Engine,
 }
 
-/// Opens the BMC chosen. A real one may be away: it is looked for whenever it is needed.
+/// Opens the BMC chosen, logging in with `password` where the way to it has a login. A real one may be away: it is looked for whenever it is needed.
 ///
 /// # Errors
 /// When this build has no such transport, or the simulation cannot start.
-pub(crate) fn open(choice: &BmcChoice) -> anyhow::Result<Served> {
-    let options = Options { timeout: COMMAND_TIMEOUT, ..Options::default() };
+pub(crate) fn open(choice: &BmcChoice, password: &Secret) -> anyhow::Result<Served> {
+    let session = SessionOptions { password: password.clone(), retries: SENDINGS, ..SessionOptions::default() };
+    let options = Options { timeout: COMMAND_TIMEOUT, session, ..Options::default() };
     match choice {
         BmcChoice::Simulated => simulate(&options),
         BmcChoice::Url(BmcUrl::Sim { file }) => in_process(file.as_deref(), options),

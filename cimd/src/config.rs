@@ -15,6 +15,8 @@ pub(crate) const DEFAULT_PATH: &str = "/etc/cimd/cimd.toml";
 pub(crate) struct Config {
     /// BMC URLs.
     pub(crate) bmc: Vec<String>,
+    /// File with the password of the user in the BMC's URL, for ways with a login.
+    pub(crate) bmc_password_file: Option<PathBuf>,
     /// Plain HTTP listener.
     pub(crate) http: Option<SocketAddr>,
     /// HTTPS listener.
@@ -89,7 +91,12 @@ impl Config {
             }
         }
         let base = path.parent().unwrap_or(Path::new(""));
-        config.mof.iter_mut().chain(&mut config.state_dir).for_each(|file| *file = base.join(&*file));
+        config
+            .mof
+            .iter_mut()
+            .chain(&mut config.state_dir)
+            .chain(&mut config.bmc_password_file)
+            .for_each(|file| *file = base.join(&*file));
         config.users.iter_mut().for_each(|user| user.password_file = base.join(&user.password_file));
         if let Some(tls) = &mut config.tls {
             tls.certificate = base.join(&tls.certificate);
@@ -110,11 +117,12 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let text = "bmc = [\"open:0\"]\nhttp = \"127.0.0.1:5985\"\nhttps = \"0.0.0.0:5986\"\nallow-unencrypted = true\n\
-                    enable-shell = false\nmof = [\"more\"]\nstate-dir = \"/s\"\n[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n\
+                    enable-shell = false\nmof = [\"more\"]\nstate-dir = \"/s\"\nbmc-password-file = \"bmc\"\n[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n\
                     [[user]]\nname = \"a\"\npassword-file = \"pw\"\naccess = \"read\"\n";
         let config = Config::parse(Path::new("/etc/cimd/cimd.toml"), text).unwrap();
         assert_eq!(config.mof, [PathBuf::from("/etc/cimd/more")]);
         assert_eq!(config.state_dir, Some(PathBuf::from("/s")));
+        assert_eq!(config.bmc_password_file, Some(PathBuf::from("/etc/cimd/bmc")));
         assert_eq!(config.tls.unwrap().key, PathBuf::from("/etc/cimd/k.pem"));
         assert_eq!(config.users.len(), 1);
         assert_eq!(config.users[0].access, UserAccess::Read);

@@ -65,7 +65,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         eprintln!("cimd: *** SIMULATED BMC *** nothing that follows is about this machine's hardware");
     }
     let repository = repository(&settings.mof)?;
-    let served = bmc::open(&settings.bmc)?;
+    let served = bmc::open(&settings.bmc, &settings.bmc_password)?;
     let name = served.bmc.name().to_owned();
     let broker = Arc::new(broker(repository, served.bmc.clone())?);
     let listeners = listen(&settings).await?;
@@ -161,7 +161,7 @@ mod tests {
 
     impl Site {
         fn new(choice: &BmcChoice) -> Self {
-            let served = bmc::open(choice).unwrap();
+            let served = bmc::open(choice, &ipmi_core::Secret::default()).unwrap();
             let broker = broker(repository(&[]).unwrap(), served.bmc.clone()).unwrap();
             let identity = Identity { user: "test".into(), access: Access::Full };
             Self { broker, context: OperationContext { identity, deadline: None }, _served: served }

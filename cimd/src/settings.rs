@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use cim::Access;
+use ipmi_core::Secret;
 use kernel_bridge::BmcUrl;
 use wsman::auth::Users;
 use zeroize::Zeroizing;
@@ -32,6 +33,8 @@ pub(crate) enum BmcChoice {
 pub(crate) struct Settings {
     /// The BMC.
     pub(crate) bmc: BmcChoice,
+    /// Password of the user in the BMC's URL; empty where there is none.
+    pub(crate) bmc_password: Secret,
     /// Plain HTTP listener.
     pub(crate) http: Option<SocketAddr>,
     /// HTTPS listener.
@@ -63,7 +66,11 @@ impl Settings {
             }
             None => Config::default(),
         };
-        let environment = Environment { user: std::env::var("CIMD_USER").ok(), bmc: std::env::var("IPMI_BMC").ok() };
+        let environment = Environment {
+            user: std::env::var("CIMD_USER").ok(),
+            bmc: std::env::var("IPMI_BMC").ok(),
+            bmc_password: std::env::var("IPMI_PASSWORD").ok().map(Secret::new),
+        };
         Self::combine(args, config, environment)
     }
 
@@ -81,6 +88,10 @@ impl Settings {
             bail!("the remote shell (enable-shell) is not served in this version");
         }
         let bmc = choose_bmc(args, &config, environment.bmc)?;
+        let bmc_password = match &config.bmc_password_file {
+            Some(file) => Secret::new(password(file).context("bmc-password-file")?.as_bytes()),
+            None => environment.bmc_password.unwrap_or_default(),
+        };
         let simulated = bmc == BmcChoice::Simulated;
         let (mut http, mut https) = (args.http.or(config.http), args.https.or(config.https));
         if http.is_none() && https.is_none() {
@@ -109,7 +120,18 @@ impl Settings {
         }
         let allow_unencrypted = allow_unencrypted || simulated;
         let users = Arc::new(users);
-        Ok(Self { bmc, http, https, allow_unencrypted, users, example_user, example_password, mof, certificate })
+        Ok(Self {
+            bmc,
+            bmc_password,
+            http,
+            https,
+            allow_unencrypted,
+            users,
+            example_user,
+            example_password,
+            mof,
+            certificate,
+        })
     }
 }
 
@@ -118,6 +140,7 @@ impl Settings {
 struct Environment {
     user: Option<String>,
     bmc: Option<String>,
+    bmc_password: Option<Secret>,
 }
 
 fn choose_bmc(args: &Args, config: &Config, environment: Option<String>) -> anyhow::Result<BmcChoice> {
