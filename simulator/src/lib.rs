@@ -20,6 +20,7 @@ pub mod bmc;
 pub mod chassis;
 pub mod config;
 pub mod controller;
+pub mod cuse;
 pub mod engine;
 pub mod fault;
 pub mod face;

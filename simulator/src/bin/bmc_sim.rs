@@ -12,7 +12,7 @@ use nix::sys::signal::{SigSet, Signal};
 use simulator::engine::{Clock, Engine};
 use simulator::face::lan::{self, LanPort};
 use simulator::face::console::Opened;
-use simulator::face::{Face, hook, serial_basic, serial_kcs, serial_terminal, vm};
+use simulator::face::{Face, cuse, hook, serial_basic, serial_kcs, serial_terminal, vm};
 use simulator::fault::Faults;
 use simulator::fault::request::RequestFaults;
 use simulator::sol::Place;
@@ -62,6 +62,9 @@ struct Cli {
     /// Serve the VM protocol for QEMU's ipmi-bmc-extern on this TCP address; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT")]
     vm: Option<String>,
+    /// Make /dev/NAME (ipmi0), which works as the Linux driver's devices do, through /dev/cuse (root; docs/bmc-sim.md).
+    #[arg(long, value_name = "NAME")]
+    cuse: Option<String>,
     /// A user of faces with a login, in place of admin:admin; an empty name is the null user.
     #[arg(long, value_name = "NAME:PASSWORD[:PRIVILEGE]")]
     user: Vec<String>,
@@ -171,15 +174,15 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 /// Says plainly what the command line offers and this version does not have.
 fn reject_unsupported(cli: &Cli) -> anyhow::Result<()> {
     let lines = [&cli.serial_kcs, &cli.serial_basic, &cli.serial_terminal];
-    let any_line = lines.iter().any(|line| line.is_some());
+    let any_line = lines.iter().any(|line| line.is_some()) || cli.cuse.is_some();
     if cli.lan.is_none() && cli.vm.is_none() && !any_line {
         bail!(
-            "expected at least one of --lan ADDR:PORT, --vm ADDR:PORT, --serial-kcs LINK, --serial-basic LINK and \
-             --serial-terminal LINK, found none (see --help)"
+            "expected at least one of --lan ADDR:PORT, --vm ADDR:PORT, --serial-kcs LINK, --serial-basic LINK, \
+             --serial-terminal LINK and --cuse NAME, found none (see --help)"
         );
     }
     if cli.count == 0 || cli.count > 1 && any_line {
-        bail!("--count: expected a number from 1, and only 1 with a serial line, found {}", cli.count);
+        bail!("--count: expected a number from 1, and only 1 with a serial line or --cuse, found {}", cli.count);
     }
     Ok(())
 }
@@ -285,6 +288,9 @@ fn serve(cli: &Cli, logins: &Logins, index: u16) -> anyhow::Result<(Vec<Face>, E
     if let Some(link) = &cli.serial_basic {
         let face = serial_basic::start(engine.handle(), Some(link), cli.serial_login);
         faces.push(face.with_context(|| format!("--serial-basic {}", link.display()))?);
+    }
+    if let Some(name) = &cli.cuse {
+        faces.push(cuse::start(engine.handle(), name).with_context(|| format!("--cuse {name}"))?);
     }
     let mut out = std::io::stdout().lock();
     for face in &faces {

@@ -1,6 +1,7 @@
 //! Faces: the ways into a running BMC. Each is a thread with a stop handle; only these and the engine wait.
 
 pub mod console;
+pub mod cuse;
 pub mod hook;
 pub mod lan;
 mod pty;
