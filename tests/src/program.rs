@@ -117,6 +117,11 @@ impl Running {
         self.log.lock().expect("log").clone()
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal and waits for the end.
     ///
     /// # Panics
