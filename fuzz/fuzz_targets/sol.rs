@@ -91,13 +91,17 @@ impl Line {
         }
     }
 
-    /// Everything arrives from here on.
+    /// Everything arrives from here on, unless the console has given up; the BMC goes on trying then.
     fn finish(&mut self) {
         for _ in 0..20_000 {
             self.send();
-            while !self.to_console.is_empty() || !self.to_end.is_empty() {
+            if self.lost {
+                return;
+            }
+            if !self.to_console.is_empty() || !self.to_end.is_empty() {
                 self.deliver(true, 0, 1);
                 self.deliver(false, usize::MAX, 1);
+                continue;
             }
             let due = [
                 self.console.poll_timeout().map(|at| at - self.start),
