@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
+pub mod bmc_sim;
 pub mod data;
 pub mod diff;
 pub mod emu;
@@ -16,5 +17,6 @@ pub mod measure;
 pub mod peer;
 pub mod program;
 pub mod proxy;
+pub mod terminal;
 pub mod wsman_client;
 pub mod world;

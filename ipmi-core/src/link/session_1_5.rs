@@ -170,6 +170,16 @@ impl<'a> Packet15<'a> {
     /// The bytes after the RMCP header, legacy pad included. A message longer than [`MAX_MESSAGE`](Self::MAX_MESSAGE)
     /// is cut there.
     pub fn emit(&self) -> Vec<u8> {
+        let mut out = self.emit_unpadded();
+        if PADDED_LENGTHS.contains(&(super::rmcp::RmcpHeader::LEN + out.len())) {
+            out.push(0);
+        }
+        out
+    }
+
+    /// The same without the legacy pad, which only some network controllers need. FreeIPMI 1.6.10 takes the pad of a response for
+    /// part of its message and drops it.
+    pub fn emit_unpadded(&self) -> Vec<u8> {
         let length = u8::try_from(self.message.len()).unwrap_or(u8::MAX);
         let mut out = vec![self.auth_type.code()];
         out.extend(self.sequence.to_le_bytes());
@@ -179,9 +189,6 @@ impl<'a> Packet15<'a> {
         }
         out.push(length);
         out.extend(self.message.iter().take(usize::from(length)));
-        if PADDED_LENGTHS.contains(&(super::rmcp::RmcpHeader::LEN + out.len())) {
-            out.push(0);
-        }
         out
     }
 
@@ -313,6 +320,7 @@ mod tests {
         let message = [0; 42];
         let padded = Packet15::sealed(AuthType::None, 0, 0, &message, &password()).unwrap();
         assert_eq!(padded.emit().len() + 4, 57);
+        assert_eq!(padded.emit_unpadded().len() + 4, 56);
         assert_eq!(Packet15::parse(&padded.emit()), Ok(padded));
         let plain = Packet15::sealed(AuthType::None, 0, 0, &message[..41], &password()).unwrap();
         assert_eq!(plain.emit().len() + 4, 55);

@@ -76,7 +76,7 @@ impl Link15 {
 /// The datagram of an IPMI 1.5 packet.
 pub(super) fn datagram(packet: &Packet15<'_>) -> Vec<u8> {
     let mut datagram = RmcpHeader::IPMI.emit().to_vec();
-    datagram.extend(packet.emit());
+    datagram.extend(packet.emit_unpadded());
     datagram
 }
 
