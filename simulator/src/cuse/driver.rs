@@ -144,7 +144,7 @@ impl File {
         let (address_len, id) = (length(8)?, field(16)?);
         let &[net_fn, cmd, l0, l1, ..] = req.get(24..).unwrap_or_default() else { return Err(EFAULT) };
         let data_len = usize::from(u16::from_ne_bytes([l0, l1]));
-        if address_len > LONGEST_ADDRESS || address_len < ADDRESS {
+        if !(ADDRESS..=LONGEST_ADDRESS).contains(&address_len) {
             return Err(EINVAL);
         }
         if data_len > MAX_DATA {
