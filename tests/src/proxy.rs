@@ -125,7 +125,15 @@ impl Proxy {
     /// # Panics
     /// When it gets no port.
     pub fn start(bmc: SocketAddr, path: Path) -> Self {
-        let front = UdpSocket::bind((bmc.ip(), 0)).expect("port for the proxy");
+        Self::start_at((bmc.ip(), 0).into(), bmc, path)
+    }
+
+    /// Starts a proxy to `bmc` where clients find it at `front`.
+    ///
+    /// # Panics
+    /// When it does not get that port.
+    pub fn start_at(front: SocketAddr, bmc: SocketAddr, path: Path) -> Self {
+        let front = UdpSocket::bind(front).expect("port for the proxy");
         front.set_nonblocking(true).expect("non-blocking");
         let address = front.local_addr().expect("bound");
         let (record, end) = (Arc::new(Mutex::new(Record::default())), Arc::new(AtomicBool::new(false)));

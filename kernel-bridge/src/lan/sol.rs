@@ -230,9 +230,7 @@ fn move_to(bmc: &Bmc, port: u16, options: SolOptions, forced: SolQuirks, first: 
     {
         return Ok(console);
     }
-    let mut console = activate(bmc, options, forced | SolQuirks::PORT)?;
-    console.session.remarks.extend(quirk::sol_remark(SolQuirks::PORT));
-    Ok(console)
+    activate(bmc, options, forced | SolQuirks::PORT)
 }
 
 const ALREADY_ACTIVE: CompletionCode = CompletionCode(0x80);

@@ -1,6 +1,8 @@
 //! Serial over LAN: the BMC's end of a session, and the systems that may be behind it.
 
 pub mod end;
+#[cfg(test)]
+mod pair_tests;
 pub mod place;
 pub mod shell;
 pub mod system;
