@@ -38,7 +38,7 @@ impl Opened {
     pub fn new(place: &Place) -> io::Result<Self> {
         Ok(Self(match place {
             Place::Shell => Source::Shell,
-            Place::Pty(link) => Source::Pty(Pty::plain(Some(link))?),
+            Place::Pty(link) => Source::Pty(Box::new(Pty::plain(Some(link))?)),
             Place::Connect(address) => Source::Connect(address.clone()),
             Place::Listen(address) => {
                 let listener = TcpListener::bind(address)?;
@@ -137,7 +137,7 @@ impl System for Line {
 enum Source {
     #[default]
     Shell,
-    Pty(Pty),
+    Pty(Box<Pty>),
     Connect(String),
     Listen(TcpListener),
 }
@@ -187,7 +187,7 @@ impl Carrier {
     fn run(mut self, source: Source, stop: &Waker) -> io::Result<()> {
         match source {
             Source::Shell => Ok(()),
-            Source::Pty(mut pty) => self.carry(&mut pty, stop).map(|_| ()),
+            Source::Pty(mut pty) => self.carry(&mut *pty, stop).map(|_| ()),
             Source::Connect(address) => loop {
                 match call(&address) {
                     Ok(mut stream) => {
