@@ -93,7 +93,7 @@ impl Line {
 
     /// Everything arrives from here on, unless the console has given up; the BMC goes on trying then.
     fn finish(&mut self) {
-        for _ in 0..20_000 {
+        for _ in 0..200_000 {
             self.send();
             if self.lost {
                 return;
