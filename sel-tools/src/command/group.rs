@@ -48,6 +48,16 @@ pub const GROUPS: &[Group] = &[
         usage_when_unknown: false,
     },
     Group {
+        name: "record",
+        aliases: &[],
+        title: "record",
+        about: "Print a configuration of bmc-sim that answers as this BMC",
+        usage: &[],
+        empty: Empty::Usage { fails: false },
+        help_fails: false,
+        usage_when_unknown: false,
+    },
+    Group {
         name: "chassis",
         aliases: &[],
         title: "chassis",

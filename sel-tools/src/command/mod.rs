@@ -9,6 +9,7 @@ pub mod mc;
 pub mod ping;
 pub mod power;
 pub mod raw;
+pub mod record;
 pub mod sdr;
 pub mod sel;
 pub mod sensor;
@@ -38,6 +39,7 @@ pub struct CommandRow {
 /// Every command.
 pub const COMMANDS: &[&CommandRow] = &[
     &raw::COMMAND,
+    &record::COMMAND,
     &chassis::status::COMMAND,
     &chassis::power::COMMAND,
     &chassis::policy::COMMAND,

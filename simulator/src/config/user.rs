@@ -4,7 +4,7 @@ use ipmi_core::{Privilege, Secret};
 use serde::Deserialize;
 
 use super::hex;
-use crate::store::users::{NAME, PASSWORD, User, Users};
+use crate::store::users::{COUNT, NAME, PASSWORD, User, Users};
 
 /// Bytes of a key.
 const KEY: usize = 20;
@@ -65,8 +65,11 @@ pub fn users<S: AsRef<str>>(texts: &[S]) -> Result<Users, String> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserConfig {
+    /// The first free one where it is left out.
+    id: Option<u8>,
     name: String,
-    password: String,
+    /// Nobody logs in where it is left out.
+    password: Option<String>,
     /// Administrator where it is left out.
     privilege: Option<String>,
 }
@@ -91,11 +94,19 @@ impl std::fmt::Debug for KeyText {
 /// The users of a configuration file, in place of those a BMC comes with.
 pub(super) fn configured(list: &[UserConfig]) -> Result<Users, String> {
     let mut users = Users::empty();
-    for UserConfig { name, password, privilege: level } in list {
+    for UserConfig { id, name, password, privilege: level } in list {
         let level = level.as_deref().unwrap_or("administrator");
         let level = privilege(level).ok_or_else(|| format!("user `{name}`: expected a privilege, found `{level}`"))?;
-        if !users.add(user(name, password, level)?) {
-            return Err("expected fewer users, found more than the BMC has slots for".into());
+        let mut user = user(name, password.as_deref().unwrap_or_default(), level)?;
+        if password.is_none() {
+            user.enabled = Some(false);
+        }
+        let placed = match id {
+            Some(id) => users.get_mut(*id).map(|slot| *slot = user).is_some(),
+            None => users.add(user),
+        };
+        if !placed {
+            return Err(format!("user `{name}`: expected a free slot from 1 to {COUNT}"));
         }
     }
     Ok(users)
