@@ -15,13 +15,13 @@ use crate::oem::OemAnswers;
 use crate::pef::{NO_RECORD, Pef, Postpone};
 use crate::sensor::SensorEvent;
 use crate::session::Sessions;
+use crate::store::boot_options::Clears;
 use crate::store::channel::Channels;
 use crate::store::dcmi::Dcmi;
 use crate::store::firewall::Firewall;
-use crate::store::boot_options::Clears;
 use crate::store::sel::Record;
-use crate::store::users::Users;
 use crate::store::settings::Settings;
+use crate::store::users::Users;
 use crate::watchdog::{Expiry, Watchdog};
 
 /// Address of a BMC on its IPMB.

@@ -18,5 +18,5 @@ pub mod peer;
 pub mod program;
 pub mod proxy;
 pub mod terminal;
-pub mod wsman_client;
 pub mod world;
+pub mod wsman_client;

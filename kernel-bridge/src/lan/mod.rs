@@ -23,8 +23,8 @@ mod window;
 
 pub use conversation::{Conversation, ConversationConfig, Event, KEEP_ALIVE};
 pub use exchange::Ticket;
-pub use open::{close_all, finish};
 pub(crate) use open::{Handle, open};
+pub use open::{close_all, finish};
 pub use payloads::Payloads;
 pub use ping::{Presence, ping};
 pub use slot::SessionFacts;

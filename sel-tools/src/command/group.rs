@@ -62,7 +62,7 @@ pub const GROUPS: &[Group] = &[
         aliases: &[],
         title: "chassis",
         about: "Get chassis status and set power state",
-        usage: &["Chassis Commands:", "  status, power, policy, restart_cause", "  poh, identify"],
+        usage: &["Chassis Commands:", "  status, power, policy, restart_cause", "  poh, identify, bootdev, bootparam"],
         empty: Empty::Usage { fails: true },
         help_fails: true,
         usage_when_unknown: false,

@@ -46,6 +46,8 @@ pub const COMMANDS: &[&CommandRow] = &[
     &chassis::restart_cause::COMMAND,
     &chassis::poh::COMMAND,
     &chassis::identify::COMMAND,
+    &chassis::bootdev::COMMAND,
+    &chassis::bootparam::COMMAND,
     &power::STATUS,
     &power::ON,
     &power::OFF,

@@ -184,7 +184,10 @@ impl LanServer {
     /// When [`handle_timeout`](Self::handle_timeout) has something to do next.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let idle = self.links.values().map(|link| link.heard + INACTIVITY).min();
-        [idle, self.challenges.deadline(), self.handshakes.deadline(), self.console.deadline()].into_iter().flatten().min()
+        [idle, self.challenges.deadline(), self.handshakes.deadline(), self.console.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Ends sessions and log-ins that were silent for too long. Calling it too often does no harm.

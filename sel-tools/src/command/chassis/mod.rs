@@ -1,5 +1,7 @@
 //! `chassis`: power, faults and identification of the system.
 
+pub mod bootdev;
+pub mod bootparam;
 pub mod identify;
 pub mod poh;
 pub mod policy;
