@@ -1,5 +1,6 @@
 //! Ten thousand runs with faults drawn from a seed, in memory and on a virtual clock, end in a right answer or a named
 //! error. `FAULT_SEED=n` does one of them again.
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

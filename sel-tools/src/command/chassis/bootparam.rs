@@ -133,21 +133,22 @@ fn set(session: &Session, printer: &mut Printer<'_>, words: &[&str]) -> Result<(
         }
         return Err(Failure::Said);
     };
-    let mut clearing = 0;
+    let (mut clears, mut keeps) = (0, 0);
     for word in words.get(1).and_then(|word| word.strip_prefix("options=")).iter().flat_map(|list| list.split(',')) {
-        let Some((_, bit)) = CLEARING.iter().find(|(name, _)| *name == word) else {
+        let (inverted, name) = word.strip_prefix("no-").map_or((false, word), |name| (true, name));
+        let Some((_, bit)) = CLEARING.iter().find(|(option, _)| *option == name) else {
             if word != "help" {
                 complain!(printer, "Invalid option: {word}")?;
             }
             OPTION_USAGE.iter().try_for_each(|text| complain!(printer, "{text}"))?;
             return Err(Failure::Said);
         };
-        clearing |= bit;
+        *(if inverted { &mut keeps } else { &mut clears }) |= bit;
     }
     bootdev::set_flags(session, [0; 5], *bits)?;
-    if clearing != 0 {
-        let kept = ask(session, VALID_BIT_CLEARING)?.data.first().copied().unwrap_or_default();
-        bootdev::set_in_turn(session, VALID_BIT_CLEARING, &[kept & !clearing])?;
+    if clears | keeps != 0 {
+        let before = ask(session, VALID_BIT_CLEARING)?.data.first().copied().unwrap_or_default();
+        bootdev::set_in_turn(session, VALID_BIT_CLEARING, &[before & !clears | keeps])?;
     }
     line!(printer, "Set Boot Device to {device}")
 }
