@@ -44,6 +44,7 @@ pub trait Command {
 
 pub mod app;
 pub mod chassis;
+pub mod parameter;
 pub mod sensor;
 pub mod storage;
 pub mod transport;

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::command::short;
+use crate::command::{parameter, short};
 use crate::{Command, CompletionCode, NetFn, ParseError, Privilege};
 
 /// Asks for one parameter of the boot options.
@@ -52,10 +52,7 @@ impl Command for GetSystemBootOptions {
     }
 
     fn code_text(code: CompletionCode) -> Option<&'static str> {
-        Some(match code.0 {
-            0x80 => "Parameter not supported",
-            _ => return None,
-        })
+        parameter::code_text(code)
     }
 }
 

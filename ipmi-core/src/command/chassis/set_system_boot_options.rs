@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::command::parameter;
 use crate::{Command, CompletionCode, NetFn, ParseError, Privilege};
 
 /// Sets one parameter of the boot options.
@@ -33,12 +34,7 @@ impl Command for SetSystemBootOptions {
     }
 
     fn code_text(code: CompletionCode) -> Option<&'static str> {
-        Some(match code.0 {
-            0x80 => "Parameter not supported",
-            0x81 => "Set in progress",
-            0x82 => "Parameter is read-only",
-            _ => return None,
-        })
+        parameter::code_text(code)
     }
 }
 

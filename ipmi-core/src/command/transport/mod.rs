@@ -5,7 +5,7 @@ mod get_sol_configuration_parameters;
 mod set_lan_configuration_parameters;
 mod set_sol_configuration_parameters;
 
-pub use get_lan_configuration_parameters::{GetLanConfigurationParameters, LanParameter};
-pub use get_sol_configuration_parameters::{GetSolConfigurationParameters, SolParameter};
+pub use get_lan_configuration_parameters::GetLanConfigurationParameters;
+pub use get_sol_configuration_parameters::GetSolConfigurationParameters;
 pub use set_lan_configuration_parameters::SetLanConfigurationParameters;
 pub use set_sol_configuration_parameters::SetSolConfigurationParameters;

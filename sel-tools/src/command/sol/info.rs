@@ -1,6 +1,7 @@
 //! `sol info`: Get SOL Configuration Parameters (IPMI 2.0 s26.3).
 
 use ipmi_core::ChannelNumber;
+use ipmi_core::command::parameter::ChannelParameter;
 use ipmi_core::command::transport::GetSolConfigurationParameters;
 use serde_json::json;
 
@@ -36,14 +37,8 @@ impl Parameters {
     pub(super) fn read(session: &Session, printer: &mut Printer<'_>, channel: u8) -> Result<Self, Failure> {
         let mut parameters = Self::default();
         for ((number, name), value) in (0..).zip(NAMES).zip(&mut parameters.0) {
-            let command = GetSolConfigurationParameters {
-                channel: ChannelNumber::new(channel),
-                revision_only: false,
-                parameter: number,
-                set_selector: 0,
-                block_selector: 0,
-            };
-            match session.bmc()?.call(&command) {
+            let parameter = ChannelParameter::new(ChannelNumber::new(channel), number);
+            match session.bmc()?.call(&GetSolConfigurationParameters(parameter)) {
                 Ok(parameter) => *value = parameter.data,
                 Err(error) if super::code(&error).is_some_and(|code| code.0 == NOT_SUPPORTED) => {
                     complain!(printer, "Info: SOL parameter '{name}' not supported")?;

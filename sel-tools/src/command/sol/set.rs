@@ -2,6 +2,7 @@
 
 use ipmi_core::ChannelNumber;
 use ipmi_core::Error;
+use ipmi_core::command::parameter::ParameterValue;
 use ipmi_core::command::transport::SetSolConfigurationParameters;
 
 use super::info::{BIT_RATES, PROGRESS, Parameters};
@@ -138,7 +139,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     let value = Value::read(name, kind, word).map_err(Failure::Message)?;
     let send = |parameter, data| {
         let channel = ChannelNumber::new(channel);
-        let command = SetSolConfigurationParameters { channel, parameter, data };
+        let command = SetSolConfigurationParameters(ParameterValue { channel, parameter, data });
         session.bmc()?.call(&command).map_err(|error| Refused(error).into_failure(session, name, word))
     };
     if parameter == 0 {
@@ -183,7 +184,8 @@ fn guarded(
     const LOCKED: u8 = 0x81;
     let bmc = session.bmc()?;
     let channel = ChannelNumber::new(channel);
-    let progress = |state| bmc.call(&SetSolConfigurationParameters { channel, parameter: 0, data: vec![state] });
+    let progress =
+        |state| bmc.call(&SetSolConfigurationParameters(ParameterValue { channel, parameter: 0, data: vec![state] }));
     match progress(SET_IN_PROGRESS) {
         Err(error) if super::code(&error).is_some_and(|code| code.0 == LOCKED) => {
             return Err(Refused(error).into_failure(session, "set-in-progress", word));
@@ -191,7 +193,7 @@ fn guarded(
         Err(error) if super::code(&error).is_none() => return Err(session.refusal(&error)),
         _ => {}
     }
-    let result = bmc.call(&SetSolConfigurationParameters { channel, parameter, data });
+    let result = bmc.call(&SetSolConfigurationParameters(ParameterValue { channel, parameter, data }));
     // BMCs need not know these.
     let _ = progress(COMMIT_WRITE);
     let _ = progress(SET_COMPLETE);
