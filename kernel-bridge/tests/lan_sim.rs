@@ -68,8 +68,8 @@ fn what_is_wrong_is_named() {
     assert!(error.contains("wrong password"), "{error}");
     let error = with(&|options| options.session.user = "nobody".to_owned());
     assert!(error.contains("unknown user"), "{error}");
-    let error = with(&|options| options.session.quirks = vec!["spinpoll".to_owned()]);
-    assert!(error.contains("spinpoll") && error.contains("intel20"), "{error}");
+    let error = with(&|options| options.session.quirks = vec!["nosuchquirk".to_owned()]);
+    assert!(error.contains("nosuchquirk") && error.contains("intel20"), "{error}");
     let error = open(&simulator, "?cipher=17").unwrap_err().to_string();
     assert!(error.contains("cipher suite 17 refused"), "{error}");
 }
