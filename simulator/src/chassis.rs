@@ -41,6 +41,15 @@ pub enum RestartCause {
     PefPowerCycle = 9,
 }
 
+impl RestartCause {
+    /// The cause with this code, as far as it happens here.
+    pub fn from_code(code: u8) -> Option<Self> {
+        use RestartCause::{ChassisControl, PefPowerCycle, PefReset, PreviousState, Unknown, Watchdog};
+        let all = [Unknown, ChassisControl, Watchdog, PreviousState, PefReset, PefPowerCycle];
+        all.into_iter().find(|cause| *cause as u8 == code)
+    }
+}
+
 /// Chassis state of the BMC.
 #[derive(Debug, Clone)]
 pub struct Chassis {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::sensor::Sensor;
+use crate::store::channel::IPMB;
 use crate::store::fru::FruDevice;
 use crate::store::private_bus::PrivateBuses;
 use crate::store::sdr::SdrStore;
@@ -64,6 +65,8 @@ pub type SensorKey = (u8, u8);
 pub struct Controller {
     /// IPMB slave address.
     pub address: u8,
+    /// Channel of the bus a satellite is on.
+    pub channel: u8,
     /// Answers to Get Device ID.
     pub identity: Identity,
     /// Device GUID in wire order; without one the command is refused.
@@ -89,6 +92,7 @@ impl Controller {
     pub fn new(address: u8, identity: Identity) -> Self {
         Self {
             address,
+            channel: IPMB,
             identity,
             guid: None,
             sdr: SdrStore::default(),

@@ -50,6 +50,13 @@ impl Watchdog {
         }
     }
 
+    /// What Get Watchdog Timer says, with the timer stopped.
+    pub fn describe(&mut self, [timer_use, actions, pre_timeout, expired, low, high]: [u8; 6]) {
+        self.set([timer_use & !0x40, actions, pre_timeout, 0, low, high], Duration::ZERO);
+        self.expired = expired;
+        self.initialized = timer_use & 7 != 0;
+    }
+
     /// Starts or restarts the count-down.
     pub fn restart(&mut self, now: Duration) {
         self.expires = Some(now + Duration::from_millis(u64::from(self.initial) * 100));

@@ -3,23 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
-use super::{ConfigError, Options, behaviour, extension, hex, reading, settings, user};
+use super::records::{SEL_CAPACITY, SEL_SUPPORT};
+use super::{ConfigError, Options, behaviour, channel, extension, hex, reading, records, settings, standing, user};
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
 use crate::session::Sessions;
 use crate::store::fru::FruDevice;
-use crate::store::sel::{Record, Sel};
+use crate::store::sel::Sel;
 
 /// Largest SDR dump or FRU image read.
 const MAX_FILE: u64 = 1 << 20;
-/// Size of the SEL of a BMC that is not built in.
-const SEL_CAPACITY: usize = 512;
-/// SEL operation support of a BMC that is not built in: everything but overflow.
-const SEL_SUPPORT: u8 = 0x0F;
 
 /// A configuration file.
 #[derive(Debug, Deserialize)]
@@ -34,6 +30,8 @@ struct Config {
     device: Device,
     /// System GUID, 32 hexadecimal digits in wire order.
     system_guid: Option<String>,
+    /// Device GUID, likewise.
+    device_guid: Option<String>,
     /// System power at the start.
     power: Option<bool>,
     /// Power restore policy: 0 off, 1 previous, 2 on.
@@ -42,11 +40,22 @@ struct Config {
     max_response: Option<usize>,
     /// Time an erase of the SEL takes, in milliseconds.
     erase_ms: Option<u64>,
-    sel: Option<SelConfig>,
+    sel: Option<records::SelConfig>,
+    /// What Get SDR Repository Info says beside the records.
+    #[serde(default)]
+    repository: records::Repository,
+    /// What was set and counted while it ran.
+    #[serde(default)]
+    state: standing::Standing,
+    #[serde(default)]
+    channel: Vec<channel::ChannelConfig>,
     #[serde(default)]
     lan: settings::Lan,
     /// Users in place of admin:admin.
     user: Option<Vec<user::UserConfig>>,
+    /// How many users there can be, and how many of them, from the first, have fixed names.
+    user_slots: Option<u8>,
+    fixed_names: Option<u8>,
     /// Key of RMCP+ sessions: text, or 0x and digits.
     kg: Option<user::KeyText>,
     /// Where the serial console is.
@@ -101,22 +110,11 @@ struct Device {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SelConfig {
-    capacity: Option<usize>,
-    /// Operation support byte of Get SEL Info.
-    support: Option<u8>,
-    /// The records keep the ids they have; else these are given anew.
-    #[serde(default)]
-    keep_ids: bool,
-    /// Past records, 32 hexadecimal digits each.
-    #[serde(default)]
-    records: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Satellite {
     address: u8,
+    /// Channel of its bus.
+    #[serde(default)]
+    channel: u8,
     #[serde(default)]
     device: Device,
     /// Device GUID, 32 hexadecimal digits in wire order.
@@ -173,15 +171,20 @@ impl Config {
         if let Some(text) = &self.system_guid {
             bmc.profile.system_guid = Some(guid(text).map_err(|reason| wrong(format!("system_guid: {reason}")))?);
         }
+        if let Some(text) = &self.device_guid {
+            bmc.main.guid = Some(guid(text).map_err(|reason| wrong(format!("device_guid: {reason}")))?);
+        }
         bmc.profile.max_response = self.max_response.unwrap_or(bmc.profile.max_response).clamp(16, 1024);
         bmc.profile.erase_time = self.erase_ms.map_or(bmc.profile.erase_time, Duration::from_millis);
         bmc.chassis.restore_policy = self.restore_policy.unwrap_or(bmc.chassis.restore_policy).min(3);
-        if let Some(sel) = self.sel {
-            bmc.main.sel = Some(sel.build().map_err(wrong)?);
+        if let Some(sel) = &self.sel {
+            sel.apply(&mut bmc).map_err(wrong)?;
         }
+        channel::configure(&self.channel, &mut bmc).map_err(wrong)?;
         self.lan.apply(&mut bmc.settings).map_err(wrong)?;
         if let Some(users) = &self.user {
-            bmc.users = user::configured(users).map_err(wrong)?;
+            let slots = (self.user_slots.unwrap_or(user::SLOTS), self.fixed_names.unwrap_or(user::FIXED_NAMES));
+            user::configure(users, slots, &mut bmc).map_err(wrong)?;
         }
         if let Some(kg) = &self.kg {
             bmc.channels.kg = user::key(&kg.0).map_err(wrong)?;
@@ -193,7 +196,7 @@ impl Config {
             bmc.sessions = Sessions::with_limit(limit);
         }
         for parameter in &self.parameter {
-            parameter.apply(&mut bmc.settings).map_err(wrong)?;
+            parameter.apply(&mut bmc).map_err(wrong)?;
         }
         if let Some(dcmi) = &self.dcmi {
             dcmi.apply(&mut bmc).map_err(wrong)?;
@@ -206,13 +209,16 @@ impl Config {
             let mut identity = empty_identity();
             satellite.device.apply(&mut identity);
             let mut controller = Controller::new(satellite.address, identity);
+            controller.channel = satellite.channel & 0xF;
             controller.guid = satellite.guid.as_deref().map(guid).transpose().map_err(wrong)?;
             bmc.satellites.insert(satellite.address, controller);
         }
         for data in &self.sdr {
             let bytes = bytes(path, data.hex.as_deref(), data.file.as_deref())?;
-            add_records(&mut bmc, data.device, &bytes).map_err(wrong)?;
+            let keep_ids = self.repository.keep_ids;
+            add_records(&mut bmc, data.device, keep_ids, &bytes).map_err(wrong)?;
         }
+        self.repository.apply(&mut bmc);
         for fru in &self.fru {
             let bytes = bytes(path, fru.hex.as_deref(), fru.file.as_deref())?;
             let size = fru.size.unwrap_or(u16::try_from(bytes.len()).unwrap_or(u16::MAX));
@@ -230,6 +236,7 @@ impl Config {
         }
         self.chassis.apply(&mut bmc).map_err(wrong)?;
         self.behaviour.apply(&mut bmc);
+        self.state.apply(&mut bmc).map_err(wrong)?;
         bmc.dirty = false;
         Ok(bmc)
     }
@@ -280,31 +287,9 @@ impl Device {
     }
 }
 
-impl SelConfig {
-    fn build(&self) -> Result<Sel, String> {
-        let mut sel = Sel::new(self.capacity.unwrap_or(SEL_CAPACITY), self.support.unwrap_or(SEL_SUPPORT));
-        let mut kept = Vec::new();
-        for (index, record) in self.records.iter().enumerate() {
-            let bytes = hex::bytes(record)?;
-            let found = bytes.len();
-            let record: Result<Record, _> = bytes.try_into();
-            let record = record.map_err(|_| format!("sel.records[{index}]: expected 16 bytes, found {found}"))?;
-            if self.keep_ids {
-                kept.push(record);
-                continue;
-            }
-            sel.add_as_is(record).map_err(|code: CompletionCode| format!("sel.records[{index}]: {code}"))?;
-        }
-        if let Some([low, high, ..]) = kept.last().copied() {
-            sel.restore(kept, u16::from_le_bytes([low, high]).wrapping_add(1));
-        }
-        Ok(sel)
-    }
-}
-
 /// Adds the records of a dump, one after the other, to the repository or the device SDRs of a controller, and the sensors
 /// they describe to their owners.
-fn add_records(bmc: &mut Bmc, device: Option<u8>, mut dump: &[u8]) -> Result<(), String> {
+fn add_records(bmc: &mut Bmc, device: Option<u8>, keep_ids: bool, mut dump: &[u8]) -> Result<(), String> {
     while let [_, _, _, _, length, ..] = dump {
         let size = usize::from(*length) + 5;
         let (record, rest) = dump
@@ -317,7 +302,8 @@ fn add_records(bmc: &mut Bmc, device: Option<u8>, mut dump: &[u8]) -> Result<(),
                 &mut controller.ok_or_else(|| format!("sdr: no controller {address:#04x}"))?.device_sdr
             }
         };
-        store.add(record).map_err(|code| format!("sdr: {code}"))?;
+        let added = if keep_ids { store.add_as_is(record) } else { store.add(record) };
+        added.map_err(|code| format!("sdr: {code}"))?;
         if let (Some(sensor), Some(owner)) = (Sensor::from_record(record), record.get(5))
             && let Some(controller) = bmc.controller_mut(*owner)
         {

@@ -2,13 +2,16 @@
 
 mod behaviour;
 mod builtin;
+mod channel;
 mod emu;
 mod error;
 mod extension;
 mod file;
 pub(crate) mod hex;
 mod reading;
+mod records;
 mod settings;
+mod standing;
 mod user;
 
 use std::path::Path;

@@ -31,6 +31,8 @@ pub(super) struct Reading {
     hysteresis: Option<String>,
     /// What Get Sensor Event Enable answers after its flags: assertions, deassertions.
     enables: Option<String>,
+    /// What Get Sensor Event Status answers after its flags: assertions, deassertions.
+    events: Option<String>,
 }
 
 fn bmc_address() -> u8 {
@@ -54,6 +56,11 @@ impl Reading {
             let _ = sensor.set_states(states, None);
         }
         (sensor.asserted, sensor.deasserted) = (0, 0);
+        if let Some(text) = &self.events {
+            let [a0, a1, d0, d1] = array("events", text).map_err(|reason| format!("{name}: {reason}"))?;
+            sensor.asserted = u16::from_le_bytes([a0, a1]);
+            sensor.deasserted = u16::from_le_bytes([d0, d1]);
+        }
         Ok(())
     }
 
@@ -119,7 +126,7 @@ mod tests {
         let before = bmc.main.sel.as_ref().unwrap().records().len();
         let text = format!(
             "number = {number}\nraw = 0x44\nstates = 0x02\nflags = 0x40\nthresholds = \"1b 01 02 00 04 05 00\"\n\
-             hysteresis = \"0304\"\nenables = \"0100 0200\""
+             hysteresis = \"0304\"\nenables = \"0100 0200\"\nevents = \"0200 0000\""
         );
         apply(&mut bmc, &text).unwrap();
         let mut ask = |cmd| bmc.handle(&Request::new(NetFn::SENSOR_EVENT, cmd, [number]), NOW).data;
@@ -127,7 +134,7 @@ mod tests {
         assert_eq!(ask(0x27), [0x1B, 1, 2, 0, 4, 5, 0]);
         assert_eq!(ask(0x25), [3, 4]);
         assert_eq!(ask(0x29), [0x40, 1, 0, 2, 0]);
-        assert_eq!(ask(0x2B)[1..], [0, 0, 0, 0]);
+        assert_eq!(ask(0x2B)[1..], [2, 0, 0, 0]);
         assert_eq!(bmc.main.sel.as_ref().unwrap().records().len(), before);
     }
 

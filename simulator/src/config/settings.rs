@@ -2,9 +2,11 @@
 
 use std::net::Ipv4Addr;
 
+use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
 use super::hex;
+use crate::bmc::Bmc;
 use crate::store::settings::Settings;
 
 /// `[lan]`.
@@ -54,6 +56,9 @@ impl Lan {
     }
 }
 
+/// Family of the boot options.
+const BOOT: &str = "boot";
+
 /// `[[parameter]]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,16 +71,37 @@ pub(super) struct Parameter {
     #[serde(default)]
     block: u8,
     /// Value without selectors.
-    hex: String,
+    hex: Option<String>,
+    /// The completion code it is refused with, in place of a value: whatever the selectors.
+    code: Option<u8>,
+    /// It is marked invalid (boot options only).
+    #[serde(default)]
+    invalid: bool,
 }
 
 impl Parameter {
-    pub(super) fn apply(&self, settings: &mut Settings) -> Result<(), String> {
+    pub(super) fn apply(&self, bmc: &mut Bmc) -> Result<(), String> {
+        let settings = &mut bmc.settings;
         let Self { of, number, set, block, .. } = self;
-        let value = hex::bytes(&self.hex)?;
+        if self.invalid {
+            if of != BOOT {
+                return Err(format!("parameter {number} of {of}: expected `invalid` with {BOOT} alone"));
+            }
+            settings.boot.mark_invalid(*number);
+        }
         let mut families = settings.families_mut();
         let family = families.iter_mut().find(|(name, _)| name == of);
         let (_, parameters) = family.ok_or_else(|| format!("parameter: there is no family `{of}`"))?;
+        let value = match (&self.hex, self.code) {
+            (Some(hex), None) => hex::bytes(hex)?,
+            (None, Some(code)) => {
+                let known = parameters.refuse(*number, CompletionCode(code));
+                return if known { Ok(()) } else { Err(format!("parameter {number} of {of}: there is none")) };
+            }
+            _ => {
+                return Err(format!("parameter {number} of {of}: expected either `hex` or `code`, found both or none"));
+            }
+        };
         if parameters.configure(*number, *set, *block, &value) {
             return Ok(());
         }
@@ -109,13 +135,24 @@ mod tests {
 
     #[test]
     fn parameters_are_configured_by_number() {
-        let mut settings = Settings::default();
-        let parameter: Parameter = toml::from_str("of = \"lan\"\nnumber = 53\nhex = \"20\"").unwrap();
-        parameter.apply(&mut settings).unwrap();
-        assert_eq!(settings.lan.parameters.value(53, 0, 0), [0x20]);
-        for text in ["of = \"van\"\nnumber = 53\nhex = \"20\"", "of = \"lan\"\nnumber = 53\nhex = \"2020\""] {
-            let wrong: Parameter = toml::from_str(text).unwrap();
-            assert!(wrong.apply(&mut settings).is_err(), "{text}");
+        let mut bmc = Bmc::builtin(&crate::Options::default(), std::time::Duration::ZERO);
+        let mut apply = |text: &str| toml::from_str::<Parameter>(text).unwrap().apply(&mut bmc);
+        apply("of = \"lan\"\nnumber = 53\nhex = \"20\"").unwrap();
+        apply("of = \"lan\"\nnumber = 26\ncode = 0x80").unwrap();
+        apply("of = \"boot\"\nnumber = 5\nhex = \"8004000000\"\ninvalid = true").unwrap();
+        for (text, expected) in [
+            ("of = \"van\"\nnumber = 53\nhex = \"20\"", "no family `van`"),
+            ("of = \"lan\"\nnumber = 53\nhex = \"2020\"", "2 bytes"),
+            ("of = \"lan\"\nnumber = 200\ncode = 0x80", "there is none"),
+            ("of = \"lan\"\nnumber = 26", "found both or none"),
+            ("of = \"lan\"\nnumber = 26\nhex = \"00\"\ninvalid = true", "with boot alone"),
+        ] {
+            let error = apply(text).unwrap_err();
+            assert!(error.contains(expected), "{error}");
         }
+        assert_eq!(bmc.settings.lan.parameters.value(53, 0, 0), [0x20]);
+        assert_eq!(bmc.settings.lan.parameters.get(26, 0, 0), Err(CompletionCode(0x80)));
+        assert_eq!(bmc.settings.lan.parameters.clone().set(26, &[0; 6]), Err(CompletionCode(0x80)));
+        assert_eq!(bmc.settings.boot.get(5, 0, 0).unwrap(), [0x85, 0x80, 0x04, 0, 0, 0]);
     }
 }

@@ -4,8 +4,12 @@ use ipmi_core::{Privilege, Secret};
 use serde::Deserialize;
 
 use super::hex;
-use crate::store::users::{COUNT, NAME, PASSWORD, User, Users};
+use crate::bmc::Bmc;
+use crate::store::users::{COUNT, NAME, NO_ACCESS, PASSWORD, User, UserAccess, Users};
 
+/// Slots for users, and users with fixed names, where a file does not say.
+pub(super) const SLOTS: u8 = COUNT;
+pub(super) const FIXED_NAMES: u8 = 1;
 /// Bytes of a key.
 const KEY: usize = 20;
 
@@ -70,8 +74,21 @@ pub(super) struct UserConfig {
     name: String,
     /// Nobody logs in where it is left out.
     password: Option<String>,
-    /// Administrator where it is left out.
+    /// Administrator where it is left out; `none` for no access.
     privilege: Option<String>,
+    /// Whether the user may log in at all; with a password where it is left out.
+    enabled: Option<bool>,
+    /// May log in for IPMI messages; yes where it is left out, like link authentication.
+    messaging: Option<bool>,
+    link_authentication: Option<bool>,
+    /// Only for callback connections.
+    #[serde(default)]
+    callback_only: bool,
+    /// Most sessions at a time, 0 for any number.
+    #[serde(default)]
+    session_limit: u8,
+    /// Masks of Get User Payload Access: standard payloads 2, OEM payloads 2.
+    payloads: Option<[u8; 4]>,
 }
 
 /// Without the password.
@@ -91,25 +108,50 @@ impl std::fmt::Debug for KeyText {
     }
 }
 
-/// The users of a configuration file, in place of those a BMC comes with.
-pub(super) fn configured(list: &[UserConfig]) -> Result<Users, String> {
+/// Puts the users of a configuration file in place of those a BMC comes with, in so many slots, the first of them with fixed
+/// names.
+pub(super) fn configure(list: &[UserConfig], (slots, fixed_names): (u8, u8), bmc: &mut Bmc) -> Result<(), String> {
     let mut users = Users::empty();
-    for UserConfig { id, name, password, privilege: level } in list {
-        let level = level.as_deref().unwrap_or("administrator");
-        let level = privilege(level).ok_or_else(|| format!("user `{name}`: expected a privilege, found `{level}`"))?;
-        let mut user = user(name, password.as_deref().unwrap_or_default(), level)?;
-        if password.is_none() {
-            user.enabled = Some(false);
-        }
+    users.resize(slots, fixed_names);
+    for config in list {
+        let UserConfig { id, name, .. } = config;
+        let user = config.user()?;
         let placed = match id {
             Some(id) => users.get_mut(*id).map(|slot| *slot = user).is_some(),
             None => users.add(user),
         };
         if !placed {
-            return Err(format!("user `{name}`: expected a free slot from 1 to {COUNT}"));
+            return Err(format!("user `{name}`: expected a free slot from 1 to {}", users.count()));
+        }
+        if let (Some(id), Some(masks)) = (id, config.payloads) {
+            bmc.settings.payloads.access.insert(*id, masks);
         }
     }
-    Ok(users)
+    bmc.users = users;
+    Ok(())
+}
+
+impl UserConfig {
+    fn user(&self) -> Result<User, String> {
+        let Self { name, password, .. } = self;
+        let level = self.privilege.as_deref().unwrap_or("administrator");
+        let limit = match privilege(level) {
+            Some(limit) => limit as u8,
+            None if level.eq_ignore_ascii_case("none") => NO_ACCESS,
+            None => return Err(format!("user `{name}`: expected a privilege, found `{level}`")),
+        };
+        let mut user = user(name, password.as_deref().unwrap_or_default(), Privilege::Callback)?;
+        user.enabled = Some(self.enabled.unwrap_or(password.is_some()));
+        let access = UserAccess {
+            callback_only: self.callback_only,
+            link_authentication: self.link_authentication.unwrap_or(true),
+            messaging: self.messaging.unwrap_or(true),
+            limit,
+            session_limit: self.session_limit & 0xF,
+        };
+        (0..).map_while(|channel| user.access_mut(channel).map(|slot| *slot = access)).for_each(drop);
+        Ok(user)
+    }
 }
 
 /// A key of at most 20 bytes: text, or `0x` and 40 hexadecimal digits.
@@ -145,6 +187,33 @@ mod tests {
             assert!(!error.contains("a password that"), "{error}");
         }
         assert!(super::users(&["a:b"; 30]).is_err());
+    }
+
+    #[test]
+    fn users_of_a_file_have_the_access_it_says() {
+        use std::time::Duration;
+        let now = Duration::from_secs(1_790_000_000);
+        let mut bmc = Bmc::builtin(&crate::Options::default(), now);
+        let user = |text: &str| toml::from_str::<UserConfig>(text).unwrap();
+        let list = [
+            user(
+                "id = 3\nname = \"ops\"\npassword = \"x\"\nprivilege = \"operator\"\nsession_limit = 2\npayloads = [0, 0, 0, 0]",
+            ),
+            user(
+                "name = \"off\"\npassword = \"x\"\nenabled = false\nprivilege = \"none\"\nmessaging = false\ncallback_only = true",
+            ),
+            user("name = \"keyless\""),
+        ];
+        configure(&list, (10, 2), &mut bmc).unwrap();
+        let mut access = |id| bmc.handle(&ipmi_core::Request::new(ipmi_core::NetFn::APP, 0x44, [1, id]), now).data;
+        assert_eq!(access(3), [10, 0x41, 2, 0x33]);
+        assert_eq!(access(2), [10, 0x81, 2, 0x6F]);
+        assert_eq!(access(4), [10, 0x81, 2, 0x34]);
+        assert_eq!(access(11), []);
+        let ask = ipmi_core::Request::new(ipmi_core::NetFn::APP, 0x4D, [1, 3]);
+        assert_eq!(bmc.handle(&ask, now).data, [0; 4]);
+        let wrong = configure(&[user("name = \"a\"\nprivilege = \"king\"")], (10, 1), &mut bmc).unwrap_err();
+        assert!(wrong.contains("found `king`"), "{wrong}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Request, Response, checksum};
 
 use super::{ANY_LENGTH, Answer, Call, Row, Scope, Source, privilege_of, row};
+use crate::controller::Controller;
 use crate::store::channel::SessionSupport;
 
 /// Send Message: nobody acknowledged the address on the bus.
@@ -72,7 +73,8 @@ fn send_message(call: &mut Call<'_>) -> Answer {
     if matches!(call.source, Source::Session(login) if login.privilege < Privilege::Operator) {
         return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
     }
-    if channel != PRIMARY_IPMB {
+    let is_bus = channel == PRIMARY_IPMB || call.bmc.satellites.values().any(|satellite| satellite.channel == channel);
+    if !is_bus {
         return send_to_session(call, channel);
     }
     // A broadcast has a 00h before the message (s20.9).
@@ -81,7 +83,9 @@ fn send_message(call: &mut Call<'_>) -> Answer {
         message => message,
     };
     let message = IpmbRequest::parse(message)?;
-    if call.bmc.controller(message.responder).is_none() {
+    let own = call.bmc.main.address;
+    let is_reached = |at: &Controller| at.address == own || at.channel == channel;
+    if !call.bmc.controller(message.responder).is_some_and(is_reached) {
         return Err(NAK_ON_WRITE);
     }
     if message.request.net_fn.is_response() {

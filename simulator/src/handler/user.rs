@@ -4,7 +4,7 @@ use ipmi_core::{CompletionCode, NetFn, Privilege};
 
 use super::{Answer, Call, Row, Scope, channel, row};
 use crate::store::channel::SessionSupport;
-use crate::store::users::{COUNT, NAME, PASSWORD, User, Users};
+use crate::store::users::{NAME, PASSWORD, User};
 
 /// Set User Password, test: it is another password.
 const OTHER_PASSWORD: CompletionCode = CompletionCode(0x80);
@@ -60,6 +60,7 @@ fn set_user_access(call: &mut Call<'_>) -> Answer {
 
 fn get_user_access(call: &mut Call<'_>) -> Answer {
     let (number, id) = (channel_number(call, call.byte(0))?, call.byte(1));
+    let (count, fixed) = (call.bmc.users.count(), call.bmc.users.fixed_names());
     let enabled = call.bmc.users.iter().filter(|(_, user)| user.enabled == Some(true)).count();
     let user = user(call, id)?;
     let access = user.access(number);
@@ -72,13 +73,12 @@ fn get_user_access(call: &mut Call<'_>) -> Answer {
         | u8::from(access.link_authentication) << 5
         | u8::from(access.messaging) << 4
         | access.limit;
-    let fixed = (1..=COUNT).filter(|id| Users::has_fixed_name(*id)).count();
-    Ok(vec![COUNT, state | (u8::try_from(enabled).unwrap_or(0) & 0x3F), u8::try_from(fixed).unwrap_or(0), flags])
+    Ok(vec![count, state | (u8::try_from(enabled).unwrap_or(0) & 0x3F), fixed, flags])
 }
 
 fn set_user_name(call: &mut Call<'_>) -> Answer {
     let id = call.byte(0) & 0x3F;
-    if Users::has_fixed_name(id) {
+    if call.bmc.users.has_fixed_name(id) {
         return Err(CompletionCode::INVALID_DATA_FIELD);
     }
     let name = call.rest(1).to_vec();

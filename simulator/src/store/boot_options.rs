@@ -101,6 +101,11 @@ impl BootOptions {
         Ok(saved)
     }
 
+    /// Marks a parameter invalid.
+    pub fn mark_invalid(&mut self, number: u8) {
+        self.invalid.insert(number);
+    }
+
     /// These data of Set System Boot Options let the system start without the BIOS password.
     pub fn bypasses_password(selector: u8, data: &[u8]) -> bool {
         selector & 0x7F == FLAGS && data.get(2).is_some_and(|byte| byte & PASSWORD_BYPASS != 0)

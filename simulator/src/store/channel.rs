@@ -84,7 +84,8 @@ pub struct Channel {
 }
 
 impl Channel {
-    const fn new(number: u8, medium: u8, protocol: u8, sessions: SessionSupport, auxiliary: [u8; 2]) -> Self {
+    /// A channel that is open to everybody.
+    pub const fn new(number: u8, medium: u8, protocol: u8, sessions: SessionSupport, auxiliary: [u8; 2]) -> Self {
         let (present, non_volatile) = (ChannelAccess::OPEN, ChannelAccess::OPEN);
         Self { number, medium, protocol, sessions, auxiliary, present, non_volatile }
     }
@@ -137,6 +138,18 @@ impl Channels {
     /// Every channel.
     pub fn iter(&self) -> impl Iterator<Item = &Channel> {
         self.list.iter()
+    }
+
+    /// Takes a channel away.
+    pub fn remove(&mut self, number: u8) {
+        self.list.retain(|channel| channel.number != number);
+    }
+
+    /// Puts a channel in the place of the one with its number, or beside the others.
+    pub fn put(&mut self, channel: Channel) {
+        self.list.retain(|known| known.number != channel.number);
+        self.list.push(channel);
+        self.list.sort_by_key(|channel| channel.number);
     }
 
     /// True when a key other than the users' passwords makes the keys of RMCP+ sessions ("two-key login").

@@ -81,7 +81,7 @@ impl SavedLogins {
         if let Some(saved) = self.channels {
             for [number, access, limit] in saved.access {
                 if let Some(channel) = channels.get_mut(number) {
-                    channel.non_volatile = ChannelAccess::from_saved(access, limit);
+                    channel.non_volatile = ChannelAccess::from_bytes(access, limit);
                 }
             }
             channels.kg = Secret::new(config::hex::bytes(&saved.kg)?);
@@ -119,7 +119,8 @@ impl ChannelAccess {
         [number, self.byte(), self.limit]
     }
 
-    fn from_saved(access: u8, limit: u8) -> Self {
+    /// What Get Channel Access answers.
+    pub fn from_bytes(access: u8, limit: u8) -> Self {
         Self { limit, ..Self::OPEN.with_byte(access) }
     }
 

@@ -152,13 +152,15 @@ pub struct Parameters {
     /// What the configuration put in place of the table's initial values.
     configured: BTreeMap<Key, Vec<u8>>,
     values: BTreeMap<Key, Vec<u8>>,
+    /// Parameters this BMC does not have, and how it refuses them.
+    refused: BTreeMap<u8, CompletionCode>,
     locked: bool,
 }
 
 impl Parameters {
     /// All parameters of `table` with their initial values.
     pub const fn new(table: &'static [Parameter]) -> Self {
-        Self { table, configured: BTreeMap::new(), values: BTreeMap::new(), locked: false }
+        Self { table, configured: BTreeMap::new(), values: BTreeMap::new(), refused: BTreeMap::new(), locked: false }
     }
 
     fn row(&self, number: u8) -> Option<&'static Parameter> {
@@ -174,6 +176,7 @@ impl Parameters {
             return Ok(vec![u8::from(self.locked)]);
         }
         let row = self.row(number).ok_or(UNSUPPORTED)?;
+        self.require(number)?;
         if row.access == Access::WriteOnly {
             return Err(WRITE_ONLY);
         }
@@ -195,6 +198,7 @@ impl Parameters {
             return self.lock(data).map(|()| false);
         }
         let row = self.row(number).ok_or(UNSUPPORTED)?;
+        self.require(number)?;
         if row.access == Access::ReadOnly {
             return Err(READ_ONLY);
         }
@@ -269,6 +273,19 @@ impl Parameters {
     pub fn configure(&mut self, number: u8, set: u8, block: u8, value: &[u8]) -> bool {
         let key = self.key_of(number, set, block, value.len());
         key.map(|key| self.configured.insert(key, value.to_vec())).is_some()
+    }
+
+    /// Gives a parameter a refusal for an answer. False when there is no such parameter.
+    pub fn refuse(&mut self, number: u8, code: CompletionCode) -> bool {
+        let known = self.row(number).is_some();
+        if known {
+            self.refused.insert(number, code);
+        }
+        known
+    }
+
+    fn require(&self, number: u8) -> Result<(), CompletionCode> {
+        self.refused.get(&number).map_or(Ok(()), |code| Err(*code))
     }
 
     /// Gives a parameter its initial value again.

@@ -98,6 +98,25 @@ impl SdrStore {
         Ok(id)
     }
 
+    /// Appends a record under the id it has, unless another record has that: then as [`SdrStore::add`] does.
+    ///
+    /// # Errors
+    /// As [`SdrStore::add`].
+    pub fn add_as_is(&mut self, record: &[u8]) -> Result<u16, CompletionCode> {
+        let (id, next) = (id_of(record), self.next_id);
+        if self.records.iter().any(|known| id_of(known) == id) {
+            return self.add(record);
+        }
+        self.add(record)?;
+        if let Some(last) = self.records.last_mut() {
+            for (byte, id_byte) in last.iter_mut().zip(id.to_le_bytes()) {
+                *byte = id_byte;
+            }
+        }
+        self.next_id = next.max(id);
+        Ok(id)
+    }
+
     /// The record with this id (0000h first, FFFFh last) and the id after it (FFFFh: none).
     ///
     /// # Errors

@@ -8,8 +8,10 @@ use ipmi_core::{Privilege, Secret};
 
 use super::lan_config::BadPassword;
 
-/// Users a BMC has, the null user included.
+/// Users a BMC has, the null user included, unless its configuration says otherwise.
 pub const COUNT: u8 = 16;
+/// Most users: their ids have six bits.
+const MOST: u8 = 63;
 /// Channels a user may have rights on.
 pub const CHANNELS: usize = 12;
 /// Bytes of a name.
@@ -180,6 +182,8 @@ fn padded(password: &[u8], size: usize) -> Secret {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Users {
     slots: Vec<User>,
+    /// The first so many have names that cannot be changed.
+    fixed_names: u8,
     /// Changed since the start: belongs into a saved state.
     pub changed: bool,
 }
@@ -202,7 +206,7 @@ impl Users {
         if let Some(null) = slots.first_mut() {
             null.enabled = Some(false);
         }
-        Self { slots, changed: false }
+        Self { slots, fixed_names: NULL_USER, changed: false }
     }
 
     /// Adds a user in the first free slot; an empty name is the null user. False when there is no slot.
@@ -229,9 +233,25 @@ impl Users {
         (1..).zip(&self.slots)
     }
 
+    /// How many users there can be.
+    pub fn count(&self) -> u8 {
+        u8::try_from(self.slots.len()).unwrap_or(u8::MAX)
+    }
+
+    /// Makes room for so many users, 1 to 63, the first of them with fixed names.
+    pub fn resize(&mut self, count: u8, fixed_names: u8) {
+        self.slots.resize(usize::from(count.clamp(1, MOST)), User::default());
+        self.fixed_names = fixed_names;
+    }
+
+    /// How many users have a fixed name.
+    pub fn fixed_names(&self) -> u8 {
+        self.fixed_names
+    }
+
     /// True when the name of user `id` cannot be changed.
-    pub const fn has_fixed_name(id: u8) -> bool {
-        id == NULL_USER
+    pub fn has_fixed_name(&self, id: u8) -> bool {
+        (1..=self.fixed_names).contains(&id)
     }
 
     /// The user who logs in as `name` on `channel`: the first enabled one in id order. With a `level`, one whose limit
