@@ -15,6 +15,7 @@ use crate::lan;
 use crate::lan::repeatable::is_repeatable;
 use crate::options::Options;
 use crate::quirk::{self, Leniency};
+use crate::reply::{Awaited, reply};
 use crate::transport::{Failure, Transport};
 use crate::url::BmcUrl;
 
@@ -227,16 +228,13 @@ impl Bmc {
         let target = self.shared.leniency.target(target, self.shared.options.target, &request);
         let amended = self.shared.leniency.amends(&request);
         self.shared.pause_before(&request);
-        let (reply, response) = bounded(1);
-        let mut reply_of = ReplyOf::Channel(response);
-        let wanted = Arc::new(());
+        let (reply, response) = reply();
+        let mut reply_of = ReplyOf::Thread(response);
         if target == Target::Software {
-            let _ = reply.send((Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)), Duration::ZERO));
+            reply.send((Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)), Duration::ZERO));
         } else {
             match &self.shared.backend {
-                Backend::Device(device) => {
-                    device.post(Job::Request { target, request, reply, wanted: Arc::downgrade(&wanted) })
-                }
+                Backend::Device(device) => device.post(Job::Request { target, request, reply }),
                 Backend::Lan(handle) => handle.submit(target, request, reply),
                 Backend::Driven(driven) => {
                     let mut driven = driven.lock().unwrap_or_else(PoisonError::into_inner);
@@ -244,7 +242,7 @@ impl Bmc {
                 }
             }
         }
-        Pending { reply_of, command, shared: Arc::clone(&self.shared), amended, _wanted: wanted }
+        Pending { reply_of, command, shared: Arc::clone(&self.shared), amended }
     }
 
     /// Lets `time` pass before the next request, on the clock that goes with the way to the BMC.
@@ -319,7 +317,7 @@ fn is_lan(url: &BmcUrl) -> bool {
     matches!(url, BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. })
 }
 
-/// A request under way. Dropped before its turn came on a device, it is not sent.
+/// A request under way. Dropped before its turn came, it is not sent.
 #[must_use = "the response comes from wait()"]
 pub struct Pending {
     reply_of: ReplyOf,
@@ -327,13 +325,11 @@ pub struct Pending {
     shared: Arc<Shared>,
     /// A quirk changes the response.
     amended: bool,
-    /// As long as this is here, somebody wants the response.
-    _wanted: Arc<()>,
 }
 
 /// Where the reply comes from.
 enum ReplyOf {
-    Channel(Receiver<Answer>),
+    Thread(Awaited<Answer>),
     Drive(lan::Ticket),
 }
 
@@ -344,10 +340,10 @@ impl Pending {
     /// [`Error::Timeout`] and [`Error::Transport`]; a completion code is no error here.
     pub fn wait(self) -> Result<Response, Error> {
         let name = &self.shared.name;
-        let answer = match (&self.reply_of, &self.shared.backend) {
-            (ReplyOf::Channel(response), _) => response.recv().ok(),
+        let answer = match (self.reply_of, &self.shared.backend) {
+            (ReplyOf::Thread(response), _) => response.wait().ok(),
             (ReplyOf::Drive(ticket), Backend::Driven(driven)) => {
-                driven.lock().unwrap_or_else(PoisonError::into_inner).wait(*ticket)
+                driven.lock().unwrap_or_else(PoisonError::into_inner).wait(ticket)
             }
             (ReplyOf::Drive(_), _) => None,
         };

@@ -14,6 +14,7 @@ mod event;
 pub mod lan;
 pub mod options;
 pub mod quirk;
+mod reply;
 pub mod retry;
 pub mod transport;
 pub mod url;

@@ -5,7 +5,7 @@
 //! before it drains the queue, so no wakeup is lost.
 
 use std::os::fd::AsFd;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
@@ -15,6 +15,7 @@ use nix::sys::eventfd::EventFd;
 
 use crate::event::Event;
 use crate::options::Options;
+use crate::reply::Reply;
 use crate::transport::Failure;
 
 mod attention;
@@ -29,7 +30,7 @@ pub(crate) type Answer = (Result<Response, Failure>, Duration);
 /// Something for the owner thread to do.
 pub(crate) enum Job {
     /// A request to send, as long as somebody wants its response.
-    Request { target: Target, request: Request, reply: Sender<Answer>, wanted: Weak<()> },
+    Request { target: Target, request: Request, reply: Reply<Answer> },
     /// Somebody wants events.
     Subscribe(Sender<Event>),
 }
@@ -63,12 +64,11 @@ impl Driver {
     pub(crate) fn run(mut self) {
         loop {
             match self.jobs.try_recv() {
-                Ok(Job::Request { wanted, .. }) if wanted.strong_count() == 0 => {}
-                Ok(Job::Request { target, request, reply, wanted: _ }) => {
+                Ok(Job::Request { reply, .. }) if !reply.is_wanted() => {}
+                Ok(Job::Request { target, request, reply }) => {
                     let started = Instant::now();
                     let result = self.request(target, &request);
-                    // The asker may have gone; the answer is then nobody's.
-                    let _ = reply.send((result, started.elapsed()));
+                    reply.send((result, started.elapsed()));
                     if self.last_event_check.elapsed() > EVENT_CHECK {
                         self.check_events();
                     }

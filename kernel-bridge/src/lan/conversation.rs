@@ -195,6 +195,11 @@ impl Conversation {
         }
     }
 
+    /// Takes a request back that waits for its turn. False when it is under way or done.
+    pub fn withdraw(&mut self, ticket: Ticket) -> bool {
+        self.exchange.withdraw(ticket)
+    }
+
     /// Sends a payload of another type than IPMI messages in the session.
     ///
     /// # Errors

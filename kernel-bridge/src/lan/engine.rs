@@ -16,6 +16,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::slot::{Command, Slot};
 use super::socket::{Socket, key};
+use crate::reply::Reply;
 
 /// Log-ins at a time.
 const LOGINS: usize = 128;
@@ -87,7 +88,7 @@ struct Worker {
     /// Conversations that want to log in, in turn.
     waiting: VecDeque<Id>,
     /// Who waits for the end of all sessions.
-    ending: Vec<Sender<()>>,
+    ending: Vec<Reply<()>>,
 }
 
 impl Worker {
@@ -269,7 +270,7 @@ impl Worker {
     fn tell_ending(&mut self) {
         if self.slots.is_empty() {
             for done in self.ending.drain(..) {
-                let _ = done.send(());
+                done.send(());
             }
         }
     }

@@ -165,6 +165,14 @@ impl Exchange {
         });
     }
 
+    /// Takes a request back that waits for its turn. False when it is under way or done.
+    pub(super) fn withdraw(&mut self, ticket: Ticket) -> bool {
+        let before = self.waiting.len() + self.paused.len();
+        self.waiting.retain(|entry| entry.ticket != ticket);
+        self.paused.retain(|(_, entry)| entry.ticket != ticket);
+        self.waiting.len() + self.paused.len() < before
+    }
+
     /// True when nothing is under way and nothing waits.
     pub(super) fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.paused.is_empty() && self.flights.is_empty()

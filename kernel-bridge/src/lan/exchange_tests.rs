@@ -251,3 +251,20 @@ fn any_message_is_borne() {
     }
     assert!(exchange.flights.len() <= 8);
 }
+
+#[test]
+fn what_waits_can_be_taken_back() {
+    let mut exchange = exchange();
+    submit_readings(&mut exchange, 10);
+    exchange.pump(Instant::now());
+    let (under_way, waiting): (Vec<Ticket>, Vec<Ticket>) = (0..10).partition(|ticket| *ticket < 2);
+    for ticket in under_way {
+        assert!(!exchange.withdraw(ticket), "{ticket} is under way");
+    }
+    for ticket in waiting {
+        assert!(exchange.withdraw(ticket) && !exchange.withdraw(ticket), "{ticket} waits");
+    }
+    let run = run(&mut exchange, 2, &mut |message, _| vec![(Duration::ZERO, echo(message))]);
+    assert_right(&run.outcomes);
+    assert_eq!((run.sent, exchange.is_idle()), (2, true));
+}

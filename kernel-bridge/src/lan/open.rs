@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
+use crossbeam_channel::Sender;
 use ipmi_core::link::console::{CipherChoice, LoginConfig, Protocol, Random, Timing};
 use ipmi_core::link::rmcp_plus::cipher_suite::CipherSuite;
 use ipmi_core::link::rmcp_plus::header::PayloadType;
@@ -19,6 +19,7 @@ use super::slot::{Command, SessionFacts};
 use super::sol_line::{SolCommand, SolLine};
 use crate::driver::Answer;
 use crate::options::{Family, Options};
+use crate::reply::{Awaited, Reply, reply};
 use crate::url::{BmcUrl, HostPort};
 
 /// Time without an answer after which a packet is sent again, as ipmitool has it.
@@ -133,20 +134,20 @@ fn random() -> Random {
 impl Handle {
     /// Logs in and waits for the result.
     pub(crate) fn connect(&self) -> Result<(), Error> {
-        let (reply, result) = bounded(1);
+        let (reply, result) = reply();
         self.engine.post(self.id, Command::Connect(reply));
-        let result = result.recv().unwrap_or_else(|_| Err("the LAN engine has stopped".to_owned()));
+        let result = result.wait().unwrap_or_else(|_| Err("the LAN engine has stopped".to_owned()));
         result.map_err(|reason| Error::Transport { reason })
     }
 
     /// Closes the session and waits for that, at most `wait` long.
     pub(crate) fn close(self, wait: Duration) {
-        let (done, closed) = bounded(1);
+        let (done, closed) = reply();
         self.engine.post(self.id, Command::Close(Some(done)));
-        let _ = closed.recv_timeout(wait);
+        let _ = closed.wait_until(Some(Instant::now() + wait));
     }
 
-    pub(crate) fn submit(&self, target: Target, request: Request, reply: Sender<Answer>) {
+    pub(crate) fn submit(&self, target: Target, request: Request, reply: Reply<Answer>) {
         self.engine.post(self.id, Command::Submit { target, request, reply });
     }
 
@@ -171,9 +172,9 @@ impl Handle {
     }
 
     pub(crate) fn describe(&self) -> Option<SessionFacts> {
-        let (reply, facts) = bounded(1);
+        let (reply, facts) = reply();
         self.engine.post(self.id, Command::Describe(reply));
-        facts.recv().ok()
+        facts.wait().ok()
     }
 
     pub(crate) fn subscribe(&self, subscriber: Sender<crate::event::Event>) {
@@ -183,10 +184,10 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let (done, closed) = bounded(1);
+        let (done, closed) = reply();
         self.engine.post(self.id, Command::Close(Some(done)));
         let mut closing = closing().lock().unwrap_or_else(PoisonError::into_inner);
-        closing.retain(|closed| closed.try_recv() == Err(TryRecvError::Empty));
+        closing.retain(Awaited::is_open);
         closing.push(closed);
     }
 }
@@ -195,9 +196,9 @@ impl Drop for Handle {
 /// interrupted.
 pub fn close_all(wait: Duration) {
     if let Some(engine) = Engine::started() {
-        let (done, closed) = bounded(1);
+        let (done, closed) = reply();
         engine.post(NOBODY, Command::CloseAll(done));
-        let _ = closed.recv_timeout(wait);
+        let _ = closed.wait_until(Some(Instant::now() + wait));
     }
 }
 
@@ -205,8 +206,8 @@ pub fn close_all(wait: Duration) {
 const NOBODY: Id = 0;
 
 /// Sessions whose end was asked for.
-fn closing() -> &'static Mutex<Vec<Receiver<()>>> {
-    static CLOSING: Mutex<Vec<Receiver<()>>> = Mutex::new(Vec::new());
+fn closing() -> &'static Mutex<Vec<Awaited<()>>> {
+    static CLOSING: Mutex<Vec<Awaited<()>>> = Mutex::new(Vec::new());
     &CLOSING
 }
 
@@ -217,6 +218,6 @@ pub fn finish(wait: Duration) {
     let open = std::mem::take(&mut *closing().lock().unwrap_or_else(PoisonError::into_inner));
     for closed in open {
         // Closed, the engine gone, or late: each is the end of waiting.
-        let _ = closed.recv_deadline(deadline);
+        let _ = closed.wait_until(Some(deadline));
     }
 }

@@ -14,6 +14,7 @@ use super::exchange::Ticket;
 use super::memory::{Learnt, Memory};
 use super::sol_line::{SolCommand, SolEnding, SolLine};
 use crate::driver::Answer;
+use crate::reply::Reply;
 use crate::transport::Failure;
 
 /// What a handle wants.
@@ -21,9 +22,9 @@ pub(super) enum Command {
     /// A new conversation, with the addresses of the BMC in the order in which they are tried.
     Open { conversation: Box<Conversation>, addresses: Vec<SocketAddr>, memory: Memory },
     /// A session, whether or not there is something to send.
-    Connect(Sender<Result<(), String>>),
+    Connect(Reply<Result<(), String>>),
     /// A request.
-    Submit { target: Target, request: Request, reply: Sender<Answer> },
+    Submit { target: Target, request: Request, reply: Reply<Answer> },
     /// A payload of another type than IPMI messages.
     Payload { payload_type: PayloadType, bytes: Vec<u8> },
     /// To hear payloads of a type, until the session ends.
@@ -35,13 +36,13 @@ pub(super) enum Command {
     /// The session is kept alive when it is idle, or not.
     KeepAlive(bool),
     /// To know about the session.
-    Describe(Sender<SessionFacts>),
+    Describe(Reply<SessionFacts>),
     /// To hear of what is not an answer.
     Subscribe(Sender<crate::event::Event>),
     /// The end of all sessions; the sender hears of it.
-    CloseAll(Sender<()>),
+    CloseAll(Reply<()>),
     /// The end; the sender hears of it.
-    Close(Option<Sender<()>>),
+    Close(Option<Reply<()>>),
 }
 
 /// What is known of a session over LAN.
@@ -64,14 +65,14 @@ pub(super) struct Slot {
     learnt: Learnt,
     backlog: Vec<Command>,
     tickets: Ticket,
-    askers: HashMap<Ticket, Sender<Answer>>,
-    connecting: Vec<Sender<Result<(), String>>>,
+    askers: HashMap<Ticket, Reply<Answer>>,
+    connecting: Vec<Reply<Result<(), String>>>,
     subscribers: Vec<Sender<crate::event::Event>>,
     listeners: Vec<(PayloadType, Sender<Vec<u8>>)>,
     sol: Option<Box<SolLine>>,
     /// Subscribers were told that the session is lost, and not yet that there is one again.
     lost: bool,
-    closing: Vec<Sender<()>>,
+    closing: Vec<Reply<()>>,
     /// It waits for its turn to log in.
     pub(super) in_line: bool,
     pub(super) logging_in: bool,
@@ -126,7 +127,9 @@ impl Slot {
                     self.connecting.push(reply);
                     self.conversation.connect(now);
                 }
+                Command::Submit { reply, .. } if !reply.is_wanted() => {}
                 Command::Submit { target, request, reply } => {
+                    self.withdraw_unwanted();
                     self.tickets += 1;
                     self.askers.insert(self.tickets, reply);
                     self.conversation.submit(self.tickets, target, request, now);
@@ -148,9 +151,7 @@ impl Slot {
                     }
                 }
                 Command::KeepAlive(on) => self.conversation.set_keep_alive(on),
-                Command::Describe(reply) => {
-                    let _ = reply.send(self.facts());
-                }
+                Command::Describe(reply) => reply.send(self.facts()),
                 Command::Subscribe(subscriber) => self.subscribers.push(subscriber),
                 Command::Close(done) => {
                     self.closing.extend(done);
@@ -160,6 +161,16 @@ impl Slot {
         }
     }
 
+    /// Takes back requests that wait for their turn and that nobody waits for any more, so that they do not stand in the
+    /// way of the next one.
+    fn withdraw_unwanted(&mut self) {
+        if self.askers.len() <= self.conversation.depth() {
+            return;
+        }
+        let conversation = &mut self.conversation;
+        self.askers.retain(|ticket, reply| reply.is_wanted() || !conversation.withdraw(*ticket));
+    }
+
     /// Tells those who wait what happened. True when the conversation has ended.
     pub(super) fn deliver(&mut self, now: Instant) -> bool {
         let mut closed = false;
@@ -167,8 +178,7 @@ impl Slot {
             match event {
                 Event::Done { ticket, result, after } => {
                     if let Some(reply) = self.askers.remove(&ticket) {
-                        // The asker may have gone; the answer is then nobody's.
-                        let _ = reply.send((result, after));
+                        reply.send((result, after));
                     }
                 }
                 Event::Up(agreed) => {
@@ -219,11 +229,11 @@ impl Slot {
         if closed {
             self.end_sol(SolEnding::Closed);
             for (_, reply) in self.askers.drain() {
-                let _ = reply.send((Err(Failure::before_sending("the session is closed")), Duration::ZERO));
+                reply.send((Err(Failure::before_sending("the session is closed")), Duration::ZERO));
             }
             self.tell_connecting(&Err("the session is closed".to_owned()));
             for done in self.closing.drain(..) {
-                let _ = done.send(());
+                done.send(());
             }
         }
         closed
@@ -269,7 +279,7 @@ impl Slot {
 
     fn tell_connecting(&mut self, result: &Result<(), String>) {
         for reply in self.connecting.drain(..) {
-            let _ = reply.send(result.clone());
+            reply.send(result.clone());
         }
     }
 
