@@ -62,6 +62,27 @@ impl Guest {
         Some(Self { qemu, files })
     }
 
+    /// The kernel's file, for those who boot it themselves.
+    pub fn kernel(&self) -> PathBuf {
+        self.files.join("vmlinux")
+    }
+
+    /// Puts the files below `root` over the guest's own and returns the image, which is beside `root`.
+    ///
+    /// # Panics
+    /// When the image cannot be made.
+    pub fn pack(&self, root: &Path) -> PathBuf {
+        let image = root.with_file_name("initrd");
+        let pack = format!(
+            "cd {} && find . | busybox cpio -o -H newc 2>/dev/null >../own.cpio && cat {} ../own.cpio >{}",
+            root.display(),
+            self.files.join("base.cpio").display(),
+            image.display()
+        );
+        assert!(Command::new("sh").args(["-c", &pack]).status().unwrap().success(), "packing the guest's files");
+        image
+    }
+
     /// Boots the guest against the BMC that listens on `bmc` (host:port, VM protocol), with `programs` in /bin, and runs
     /// `commands` one after the other.
     ///
@@ -94,15 +115,7 @@ impl Guest {
         for program in programs {
             install(program, &root);
         }
-        let image = work.path().join("initrd");
-        let pack = format!(
-            "cd {} && find . | busybox cpio -o -H newc 2>/dev/null >../own.cpio && cat {} ../own.cpio >{}",
-            root.display(),
-            self.files.join("base.cpio").display(),
-            image.display()
-        );
-        assert!(Command::new("sh").args(["-c", &pack]).status().unwrap().success(), "packing the guest's files");
-
+        let image = self.pack(&root);
         let socket = bmc.map(|bmc| {
             let (host, port) = bmc.rsplit_once(':').expect("host:port");
             format!("socket,id=ipmi0,host={host},port={port},reconnect=10")
@@ -114,7 +127,7 @@ impl Guest {
         let mut child = Command::new(&self.qemu)
             .args(["-accel", "tcg", "-m", "384", "-nodefaults", "-display", "none", "-no-reboot"])
             .arg("-kernel")
-            .arg(self.files.join("vmlinux"))
+            .arg(self.kernel())
             .arg("-initrd")
             .arg(&image)
             .args([
