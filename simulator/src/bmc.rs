@@ -58,7 +58,7 @@ impl Default for Profile {
     fn default() -> Self {
         Self {
             reserved_state_bits: true,
-            erase_time: Duration::from_millis(20),
+            erase_time: Duration::ZERO,
             max_response: 255,
             system_guid: None,
             absent: CompletionCode::NOT_PRESENT,

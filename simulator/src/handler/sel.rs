@@ -218,6 +218,7 @@ mod tests {
     #[test]
     fn clearing_takes_time_and_blocks_reads_meanwhile() {
         let mut bmc = bmc();
+        bmc.profile.erase_time = Duration::from_millis(20);
         ask(&mut bmc, 0x0A, 0x44, &EVENT);
         let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
         let request = |action| [reservation[0], reservation[1], b'C', b'L', b'R', action];
@@ -230,6 +231,17 @@ mod tests {
         let later = NOW + Duration::from_secs(1);
         assert_eq!(ask_at(&mut bmc, 0x0A, 0x47, &request(0), later), [1]);
         assert_eq!(ask_at(&mut bmc, 0x0A, 0x40, &[], later)[1..3], [0, 0]);
+    }
+
+    /// FreeIPMI's ipmi-sel reports an internal error when it meets an erase that ipmi-sel --clear began.
+    #[test]
+    fn a_log_cleared_by_default_answers_at_once() {
+        let mut bmc = bmc();
+        ask(&mut bmc, 0x0A, 0x44, &EVENT);
+        let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
+        let request = [reservation[0], reservation[1], b'C', b'L', b'R', 0xAA];
+        assert_eq!(ask(&mut bmc, 0x0A, 0x47, &request), [1]);
+        assert_eq!(refuse(&mut bmc, 0x0A, 0x43, &[0, 0, 0, 0, 0, 0xFF]), 0xCB);
     }
 
     #[test]
