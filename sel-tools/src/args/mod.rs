@@ -51,6 +51,8 @@ pub struct Arguments {
     pub transit_channel: u8,
     /// Logging in.
     pub login: LoginArguments,
+    /// Requests that `record` asks beside its own, as typed.
+    pub oem: Vec<String>,
     /// How many hosts are asked at once.
     pub fanout: Option<u16>,
     /// All dates in UTC.
@@ -176,6 +178,7 @@ impl Arguments {
             Effect::Ipv6 => login.family = Family::V6,
             Effect::Escape => login.escape = value.chars().next(),
             Effect::Quirk => login.quirks.push(value),
+            Effect::Oem => self.oem.push(value),
             Effect::NoCache => self.no_cache = true,
             Effect::NoQuirks => login.no_quirks = true,
             Effect::Fanout => self.fanout = Some(number::parse(&value).filter(|fanout| *fanout > 0).ok_or_else(range)?),

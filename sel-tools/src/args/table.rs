@@ -77,6 +77,8 @@ pub enum Effect {
     TransitChannel,
     /// A deviation of BMCs to be prepared for.
     Quirk,
+    /// A request that `record` asks too.
+    Oem,
     /// No deviation is detected by itself.
     NoQuirks,
     /// Nothing is kept about BMCs.
@@ -210,6 +212,12 @@ pub const OPTIONS: &[OptionRow] = &[
         &["How many hosts are asked at once when -H names several [default=256]"],
     ),
     long("quirk", Some("NAME"), Effect::Quirk, &["Be prepared for this deviation of a BMC; `--quirk list` lists them"]),
+    long(
+        "oem",
+        Some("REQUEST"),
+        Effect::Oem,
+        &["A request that `record` asks too: NETFN:CMD[:DATA], e.g. 0x30:0x25:0102"],
+    ),
     long("no-quirks", None, Effect::NoQuirks, &["Do not look for deviations by itself"]),
     long(
         "no-cache",

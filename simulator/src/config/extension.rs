@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::hex;
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::oem::{OemAnswer, response};
-use crate::store::dcmi::{ASSET_TAG_LIMIT, CONTROLLER_ID_LIMIT};
+use crate::store::dcmi::{ASSET_TAG_LIMIT, CONTROLLER_ID_LIMIT, PowerLimit};
 
 /// Longest recorded response.
 const RESPONSE_LIMIT: usize = 255;
@@ -20,6 +20,7 @@ pub(super) struct DcmiConfig {
     power_sensor: Option<u8>,
     asset_tag: Option<String>,
     controller_id: Option<String>,
+    power_limit: Option<PowerLimit>,
 }
 
 /// The `[extensions]` table: group extensions and discovery that servers lack.
@@ -75,6 +76,7 @@ impl DcmiConfig {
         if let Some(number) = self.power_sensor {
             bmc.dcmi.power_sensor = Some((0, number));
         }
+        bmc.dcmi.limit = self.power_limit.unwrap_or(bmc.dcmi.limit);
         if let Some(tag) = &self.asset_tag {
             bmc.dcmi.asset_tag = text("asset_tag", tag, ASSET_TAG_LIMIT)?;
         }
@@ -164,7 +166,9 @@ mod tests {
     #[test]
     fn dcmi_and_extensions_are_switched() {
         let mut bmc = bmc();
-        toml::from_str::<DcmiConfig>("asset_tag = \"T\"\ncontroller_id = \"node\"").unwrap().apply(&mut bmc).unwrap();
+        let text = "asset_tag = \"T\"\ncontroller_id = \"node\"\npower_limit = { watts = 350, active = true }";
+        toml::from_str::<DcmiConfig>(text).unwrap().apply(&mut bmc).unwrap();
+        assert_eq!(bmc.dcmi.active_limit(), Some(350));
         assert_eq!((bmc.dcmi.asset_tag.as_slice(), bmc.controller_id().as_slice()), (&b"T"[..], &b"node"[..]));
         toml::from_str::<DcmiConfig>("enabled = false").unwrap().apply(&mut bmc).unwrap();
         assert!(!bmc.dcmi.enabled);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::records::{SEL_CAPACITY, SEL_SUPPORT};
-use super::{ConfigError, Options, behaviour, channel, extension, hex, reading, records, settings, standing, user};
+use super::{
+    ConfigError, Options, behaviour, channel, extension, hex, input, reading, records, settings, standing, user,
+};
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
@@ -17,6 +19,10 @@ use crate::store::sel::Sel;
 /// Largest SDR dump or FRU image read.
 const MAX_FILE: u64 = 1 << 20;
 
+/// Why a recording without its end is not served.
+const BROKEN_OFF: &str = "the recording broke off before its end: record the BMC again (without the line \
+                          `recorded = true` what there is of it is served)";
+
 /// A configuration file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +30,11 @@ struct Config {
     /// What the file changes: the built-in server, or a BMC with nothing in it.
     #[serde(default)]
     base: Base,
+    /// It is a recording, which ends with `[recording]`.
+    #[serde(default)]
+    recorded: bool,
+    #[serde(default)]
+    recording: Recording,
     /// Seed of the noise; the command line's where it is left out.
     seed: Option<u64>,
     #[serde(default)]
@@ -81,6 +92,14 @@ struct Config {
     chassis: behaviour::ChassisConfig,
     #[serde(default)]
     behaviour: behaviour::Behaviour,
+}
+
+/// The end of a recording: without it, it broke off.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recording {
+    #[serde(default)]
+    complete: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -149,8 +168,7 @@ fn bmc_address() -> u8 {
 
 /// Builds the BMC a file describes.
 pub(super) fn load(path: &Path, options: &Options, now: Duration) -> Result<Bmc, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::read(path, error))?;
-    parse(&text, path, options, now)
+    parse(&input::text(path)?, path, options, now)
 }
 
 /// Builds the BMC that the text of a file describes.
@@ -162,6 +180,9 @@ pub(super) fn parse(text: &str, path: &Path, options: &Options, now: Duration) -
 impl Config {
     fn build(self, path: &Path, options: &Options, now: Duration) -> Result<Bmc, ConfigError> {
         let wrong = |reason: String| ConfigError::file(path, reason);
+        if self.recorded && !self.recording.complete {
+            return Err(wrong(BROKEN_OFF.to_owned()));
+        }
         let options = Options { seed: self.seed.unwrap_or(options.seed), ..options.clone() };
         let mut bmc = match self.base {
             Base::Builtin => Bmc::builtin(&options, now),
@@ -323,11 +344,7 @@ fn bytes(path: &Path, text: Option<&str>, file: Option<&Path>) -> Result<Vec<u8>
         (Some(text), None) => hex::bytes(text).map_err(|reason| ConfigError::file(path, reason)),
         (None, Some(file)) => {
             let file = path.parent().unwrap_or(Path::new("")).join(file);
-            let size = std::fs::metadata(&file).map_err(|error| ConfigError::read(&file, error))?.len();
-            if size > MAX_FILE {
-                return Err(ConfigError::file(&file, format!("expected at most {MAX_FILE} bytes, found {size}")));
-            }
-            std::fs::read(&file).map_err(|error| ConfigError::read(&file, error))
+            input::bytes(&file, MAX_FILE)
         }
         _ => Err(ConfigError::file(path, "expected either `hex` or `file`, found both or none")),
     }
@@ -383,6 +400,8 @@ mod tests {
     fn what_is_wrong_is_named() {
         for (text, expected) in [
             ("bass = 1", "bass"),
+            ("recorded = true", "broke off before its end"),
+            ("recorded = true\n[recording]\ncomplete = false", "broke off before its end"),
             ("system_guid = \"0102\"", "expected 16 bytes, found 2"),
             ("[[sdr]]\nhex = \"01\"", "expected a 5-byte record header, found 1 bytes"),
             ("[[sdr]]\nhex = \"010051c009ff\"", "expected 14 bytes of a record, found 6"),

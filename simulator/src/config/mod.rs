@@ -8,6 +8,7 @@ mod error;
 mod extension;
 mod file;
 pub(crate) mod hex;
+pub(crate) mod input;
 mod reading;
 mod records;
 mod settings;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::hex;
 use crate::bmc::Bmc;
 use crate::chassis::RestartCause;
+use crate::pef::NO_RECORD;
 
 /// `[state]`.
 #[derive(Debug, Default, Deserialize)]
@@ -24,8 +25,8 @@ pub(super) struct Standing {
     power_on_minutes: Option<u64>,
     /// Where the BMC sends its events: address and LUN.
     event_receiver: Option<[u8; 2]>,
-    /// Masks of Get User Payload Access of every user who is not given others: standard 2, OEM 2.
-    payload_access: Option<[u8; 4]>,
+    /// Ids of the records that software and the BMC processed last (Get Last Processed Event ID), FFFFh for none.
+    last_processed: Option<[u16; 2]>,
 }
 
 impl Standing {
@@ -51,10 +52,9 @@ impl Standing {
         if let Some([address, lun]) = self.event_receiver {
             bmc.main.event_receiver = (address, lun & 3);
         }
-        if let Some(masks) = self.payload_access {
-            for id in 1..=bmc.users.count() {
-                bmc.settings.payloads.access.entry(id).or_insert(masks);
-            }
+        if let Some([software, own]) = self.last_processed {
+            let id = |id| (id != NO_RECORD).then_some(id);
+            (bmc.pef.last_software, bmc.pef.last_bmc) = (id(software), id(own));
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ mod tests {
     fn the_bmc_stands_where_the_file_says() {
         let mut bmc = Bmc::builtin(&Options::default(), NOW);
         let text = "global_enables = 0x0F\nacpi = [5, 2]\nwatchdog = \"4411 0204 e803\"\nrestart_cause = 7\n\
-                    power_on_minutes = 6000\nevent_receiver = [0x20, 1]\npayload_access = [0, 0, 0, 0]";
+                    power_on_minutes = 6000\nevent_receiver = [0x20, 1]\nlast_processed = [7, 0xFFFF]";
         toml::from_str::<Standing>(text).unwrap().apply(&mut bmc).unwrap();
         let mut ask = |net_fn, cmd, data: &[u8]| bmc.handle(&Request::new(NetFn::new(net_fn), cmd, data), NOW).data;
         assert_eq!(ask(6, 0x2F, &[]), [0x0F]);
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(ask(0, 0x07, &[]), [7, 0]);
         assert_eq!(ask(0, 0x0F, &[]), [60, 100, 0, 0, 0]);
         assert_eq!(ask(4, 0x01, &[]), [0x20, 1]);
-        assert_eq!(ask(6, 0x4D, &[1, 2]), [0; 4]);
+        assert_eq!(ask(4, 0x15, &[])[6..], [7, 0, 0xFF, 0xFF]);
         for (text, expected) in [("watchdog = \"00\"", "expected 6 bytes, found 1"), ("restart_cause = 2", "found 2")] {
             let error = toml::from_str::<Standing>(text).unwrap().apply(&mut bmc).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -2,18 +2,41 @@
 
 use std::fmt::Write;
 
-/// A TOML document in the making.
+/// The first lines, printed before anything is read: a file that has these and not [`END`] is no whole recording.
+pub(super) const BEGIN: &str = "# A BMC as `ipmi record` found it; for `bmc-sim --config` (docs/bmc-sim.md).\n\
+                                # A file without `[recording]` at its end broke off and is not served.\n\
+                                recorded = true\nbase = \"empty\"\n";
+/// The last lines.
+const END: &str = "\n[recording]\ncomplete = true\n";
+
+/// A TOML document in the making, after [`BEGIN`].
+#[derive(Default)]
 pub(super) struct Document {
     values: String,
     tables: String,
+    problems: Vec<String>,
 }
 
 impl Document {
-    pub(super) fn new(name: &str) -> Self {
-        let values = format!(
-            "# {name} as `ipmi record` found it; for `bmc-sim --config` (docs/bmc-sim.md).\nbase = \"empty\"\n"
-        );
-        Self { values, tables: String::new() }
+    /// A line for people, among the values.
+    pub(super) fn note(&mut self, text: &str) {
+        let _ = writeln!(self.values, "# {}", one_line(text));
+    }
+
+    /// What is missing: a line for people here, and one for whoever records.
+    pub(super) fn problem(&mut self, text: &str) {
+        self.remark(&format!("missing: {text}"));
+        self.problems.push(one_line(text));
+    }
+
+    /// What is missing so far.
+    pub(super) fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// The text of a recording that broke off.
+    pub(super) fn broken(&self) -> String {
+        format!("{}{}\n# The recording broke off here.\n", self.values, self.tables)
     }
 
     /// A value of the whole BMC.
@@ -36,8 +59,7 @@ impl Document {
 
     /// A line for people.
     pub(super) fn remark(&mut self, text: &str) {
-        let one_line: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        let _ = writeln!(self.tables, "# {one_line}");
+        let _ = writeln!(self.tables, "# {}", one_line(text));
     }
 
     /// An answer that is given as it was recorded, to requests that begin with `request`.
@@ -56,8 +78,12 @@ impl Document {
     }
 
     pub(super) fn text(&self) -> String {
-        format!("{}{}", self.values, self.tables)
+        format!("{}{}{END}", self.values, self.tables)
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// A byte as TOML has it.
@@ -71,10 +97,12 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     format!("\"{digits}\"")
 }
 
-/// A text as a TOML string.
+/// A text as a TOML string, not longer than its bytes: those that are no text become question marks.
 pub(super) fn text(bytes: &[u8]) -> String {
+    let ascii = || bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect();
+    let read = std::str::from_utf8(bytes).map_or_else(|_| ascii(), str::to_owned);
     let mut quoted = String::from("\"");
-    for letter in String::from_utf8_lossy(bytes).chars() {
+    for letter in read.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
             letter if letter.is_control() => {
@@ -93,15 +121,14 @@ mod tests {
 
     #[test]
     fn values_come_before_tables() {
-        let mut document = Document::new("lan://h");
+        let mut document = Document::default();
         document.table("[sel]").entry("capacity", 3);
         document.value("power", true);
         document.answer(0x2C, 0x30, 1, &[2], &Err(0xC1));
         document.remark("two\nlines");
         assert_eq!(
-            document.text().lines().skip(1).collect::<Vec<_>>(),
+            document.text().lines().collect::<Vec<_>>(),
             [
-                "base = \"empty\"",
                 "power = true",
                 "",
                 "[sel]",
@@ -113,13 +140,29 @@ mod tests {
                 "owner = 0x2c",
                 "request = \"02\"",
                 "code = 0xc1",
-                "# two lines"
+                "# two lines",
+                "",
+                "[recording]",
+                "complete = true"
             ]
         );
     }
 
     #[test]
+    fn what_is_missing_is_said_and_a_broken_recording_has_no_end() {
+        let mut document = Document::default();
+        document.note("from\nnowhere");
+        document.problem("FRU 3: gone");
+        assert_eq!(document.problems(), ["FRU 3: gone"]);
+        assert!(document.text().starts_with("# from nowhere\n# missing: FRU 3: gone\n"));
+        assert!(document.broken().contains("# missing: FRU 3: gone") && !document.broken().contains("complete"));
+        assert!(BEGIN.lines().any(|line| line == "recorded = true"));
+    }
+
+    #[test]
     fn texts_are_quoted() {
         assert_eq!(text(b"a\"b\\c\x07"), r#""a\"b\\c\u0007""#);
+        assert_eq!(text(b"\xE9t\xE9"), "\"?t?\"");
+        assert_eq!(text("été".as_bytes()), "\"été\"");
     }
 }

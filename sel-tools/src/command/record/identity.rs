@@ -1,4 +1,4 @@
-//! What the controller says it is: Get Device ID, GUIDs, self test (IPMI 2.0 s20).
+//! What the controller says it is: Get Device ID, GUIDs, self test, group extensions (IPMI 2.0 s20; PICMG 3.0 s3.4; HPM.1).
 
 use super::document::{Document, byte, hex};
 use super::reader::{Answer, BMC, Reader, at, word};
@@ -8,8 +8,13 @@ const APP: u8 = 0x06;
 const GET_SELF_TEST: u8 = 0x04;
 const GET_DEVICE_GUID: u8 = 0x08;
 const GET_SYSTEM_GUID: u8 = 0x37;
-/// Get Self Test Results: no error. What a simulated BMC says.
-const NO_ERROR: [u8; 2] = [0x55, 0x00];
+const GROUP_EXTENSION: u8 = 0x2C;
+/// Refusal of a command nobody knows.
+pub(super) const INVALID_COMMAND: u8 = 0xC1;
+/// Questions that only those with a group extension answer: PICMG and VITA properties, HPM.1 target capabilities.
+const EXTENSIONS: [(&str, u8, &[u8]); 3] = [("picmg", 0x00, &[0x00]), ("vita", 0x00, &[0x03]), ("hpm", 0x2E, &[0x00])];
+/// Get Self Test Results: no error. What a simulated controller says.
+pub(super) const NO_ERROR: [u8; 2] = [0x55, 0x00];
 
 pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
     let device = reader.ask(APP, 0x01, &[])?;
@@ -20,13 +25,36 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
         Ok(guid) if guid.len() == 16 => document.value("system_guid", hex(guid)),
         other => document.answer(BMC, APP, GET_SYSTEM_GUID, &[], other),
     }
+    match &device_guid {
+        Ok(guid) if guid.len() == 16 => document.value("device_guid", hex(guid)),
+        // A simulated BMC without one refuses like that.
+        Err(INVALID_COMMAND) => {}
+        other => document.answer(BMC, APP, GET_DEVICE_GUID, &[], other),
+    }
     document.table("[device]");
     describe(&device, document);
-    if device_guid != system_guid {
-        document.answer(BMC, APP, GET_DEVICE_GUID, &[], &device_guid);
-    }
     if self_test.as_deref() != Ok(&NO_ERROR) {
         document.answer(BMC, APP, GET_SELF_TEST, &[], &self_test);
+    }
+    record_extensions(reader, document)
+}
+
+fn record_extensions(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
+    let mut there = Vec::new();
+    for (name, cmd, data) in EXTENSIONS {
+        let answer = reader.ask(GROUP_EXTENSION, cmd, data)?;
+        if answer.is_ok() {
+            there.push((name, cmd, data, answer));
+        }
+    }
+    if !there.is_empty() {
+        document.table("[extensions]");
+    }
+    for (name, ..) in &there {
+        document.entry(name, true);
+    }
+    for (_, cmd, data, answer) in there {
+        document.answer(BMC, GROUP_EXTENSION, cmd, data, &answer);
     }
     Ok(())
 }

@@ -1,71 +1,98 @@
-//! What a BMC stores: sensor data records, FRU inventories, the event log (IPMI 2.0 s31, s33, s34).
+//! What a BMC stores: sensor data records and FRU inventories (IPMI 2.0 s33, s34).
 
 use std::collections::BTreeSet;
 
 use ipmi_core::command::app::DeviceSupport;
-use ipmi_core::command::storage::{FruDeviceId, RecordId};
+use ipmi_core::command::storage::FruDeviceId;
 use ipmi_core::sdr::SdrRecord;
 use ipmi_core::{ChannelNumber, SlaveAddress};
-use kernel_bridge::walk::{fru, sdr, sel};
+use kernel_bridge::walk::{fru, sdr};
 
 use super::document::{Document, byte, hex};
-use super::reader::{BMC, Reader, at, word};
-use super::sensors::Codes;
+use super::reader::{BMC, Reader, at, long, word};
+use super::satellites::{self, Satellites};
 use crate::Failure;
 use crate::progress::Progress;
 
+const APP: u8 = 0x06;
+const GET_DEVICE_ID: u8 = 0x01;
+/// Get Device ID: the controller provides device SDRs.
+const DEVICE_SDRS: u8 = 0x80;
 const STORAGE: u8 = 0x0A;
 const GET_FRU_AREA_INFO: u8 = 0x10;
 const GET_SDR_INFO: u8 = 0x20;
-const GET_SEL_INFO: u8 = 0x40;
-/// Bytes of a SEL record.
-const SEL_RECORD: usize = 16;
 
 /// The records, and who keeps them.
+#[derive(Default)]
 pub(super) struct Records {
     pub(super) bytes: Vec<Vec<u8>>,
+    /// Device SDRs of controllers that are not the only records of the BMC.
+    pub(super) of_devices: Vec<Vec<u8>>,
 }
 
 impl Records {
     /// Those that can be understood.
     pub(super) fn parsed(&self) -> impl Iterator<Item = (SdrRecord<'_>, &[u8])> {
-        self.bytes.iter().filter_map(|bytes| Some((SdrRecord::parse(bytes).ok()?, bytes.as_slice())))
+        self.bytes
+            .iter()
+            .chain(&self.of_devices)
+            .filter_map(|bytes| Some((SdrRecord::parse(bytes).ok()?, bytes.as_slice())))
     }
 }
 
-pub(super) fn record_sdrs(reader: &Reader<'_>, document: &mut Document) -> Result<Records, Failure> {
+/// Writes the records, and the controllers behind the BMC that they name.
+pub(super) fn record_sdrs(reader: &Reader<'_>, document: &mut Document) -> Result<(Records, Satellites), Failure> {
     let mut progress = Progress::new("Sensor data records");
     let read = sdr::read_repository(reader.bmc, |done, total| progress.at(done, total));
     progress.clear();
-    let read = match read {
-        Ok(read) => read,
-        Err(error) => {
-            document.remark(&format!("no sensor data records: {}", reader.problem(&error)?));
-            let refused = reader.ask(STORAGE, GET_SDR_INFO, &[])?;
-            document.answer(BMC, STORAGE, GET_SDR_INFO, &[], &refused);
-            return Ok(Records { bytes: Vec::new() });
+    let mut records = Records::default();
+    match read {
+        Ok(read) => {
+            write_records(reader, &read, document)?;
+            records.bytes = read.records.into_iter().map(|record| record.bytes).collect();
+            let device = reader.ask(APP, GET_DEVICE_ID, &[])?;
+            if read.source == sdr::Source::Repository && device.is_ok_and(|data| at(&data, 1) & DEVICE_SDRS != 0) {
+                let own = ChannelNumber::PRIMARY_IPMB;
+                satellites::record_device_sdrs(reader, BMC, own, &mut records, document)?;
+            }
         }
-    };
-    let records = Records { bytes: read.records.into_iter().map(|record| record.bytes).collect() };
-    // Satellites stand before the records whose sensors they own.
-    super::sensors::record_satellites(reader, &records, document)?;
-    for problem in &read.problems {
-        document.remark(&format!("record {}: {}", problem.record, problem.reason));
+        Err(error) => {
+            document.problem(&format!("sensor data records: {}", reader.problem(&error)?));
+            let refused = reader.ask(STORAGE, GET_SDR_INFO, &[])?;
+            if refused.is_err() {
+                document.answer(BMC, STORAGE, GET_SDR_INFO, &[], &refused);
+            }
+        }
     }
-    for record in &records.bytes {
-        document.table("[[sdr]]").entry("hex", hex(record));
-        if read.source == sdr::Source::Device {
+    let satellites = satellites::record(reader, &mut records, document)?;
+    Ok((records, satellites))
+}
+
+fn write_records(reader: &Reader<'_>, read: &sdr::SdrRepository, document: &mut Document) -> Result<(), Failure> {
+    let of_device = read.source == sdr::Source::Device;
+    document.table("[repository]").entry("keep_ids", true);
+    if !of_device && let Ok(info) = reader.ask(STORAGE, GET_SDR_INFO, &[])? {
+        document.entry("support", byte(at(&info, 13))).entry("free", word(&info, 3));
+        document.entry("last_add", long(&info, 5)).entry("last_erase", long(&info, 9));
+    }
+    for problem in &read.problems {
+        document.problem(&format!("sensor data record {}: {}", problem.record, problem.reason));
+    }
+    for record in &read.records {
+        document.table("[[sdr]]").entry("hex", hex(&record.bytes));
+        if of_device {
             document.entry("device", byte(BMC));
         }
     }
-    Ok(records)
+    Ok(())
 }
 
 /// Every FRU that a listing shows: the BMC's own, those that locators name, those of other controllers.
 pub(super) fn record_frus(
     reader: &Reader<'_>,
     records: &Records,
-    codes: &Codes,
+    satellites: &Satellites,
+    absent: Option<u8>,
     document: &mut Document,
 ) -> Result<(), Failure> {
     let mut devices = vec![(SlaveAddress::BMC, ChannelNumber::PRIMARY_IPMB, 0)];
@@ -80,9 +107,11 @@ pub(super) fn record_frus(
             _ => {}
         }
     }
+    devices.retain(|(owner, ..)| satellites.answers(owner.0));
+    devices.extend(satellites.inventories.iter().map(|(owner, channel)| (SlaveAddress(*owner), *channel, 0)));
     let mut seen = BTreeSet::new();
     for (owner, channel, id) in devices {
-        if !seen.insert((owner.0, id)) || !codes.answers(owner.0) {
+        if !seen.insert((owner.0, id)) {
             continue;
         }
         let target = Reader::target(owner.0, channel);
@@ -95,48 +124,21 @@ pub(super) fn record_frus(
                 }
                 document.entry("size", image.info.size).entry("hex", hex(image.bytes.get(..used).unwrap_or_default()));
                 if let Some(problem) = image.problem {
-                    document.remark(&format!("read as far as possible: {problem}"));
+                    document.problem(&format!(
+                        "FRU {id} of {:02X}h beyond {} bytes: {problem}",
+                        owner.0,
+                        image.bytes.len()
+                    ));
                 }
             }
             Err(error) => match error.completion_code() {
-                Some(code) if Some(code.0) == codes.absent => {}
+                Some(code) if Some(code.0) == absent => {}
                 Some(code) => document.answer(owner.0, STORAGE, GET_FRU_AREA_INFO, &[id], &Err(code.0)),
                 None if owner == SlaveAddress::BMC => {
-                    document.remark(&format!("FRU {id}: {}", reader.problem(&error)?))
+                    document.problem(&format!("FRU {id}: {}", reader.problem(&error)?));
                 }
-                None => document.remark(&format!("FRU {id} of {:02X}h: {error}", owner.0)),
+                None => document.problem(&format!("FRU {id} of {:02X}h: {error}", owner.0)),
             },
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn record_sel(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
-    let info = match reader.ask(STORAGE, GET_SEL_INFO, &[])? {
-        Ok(info) => info,
-        refused => {
-            document.answer(BMC, STORAGE, GET_SEL_INFO, &[], &refused);
-            return Ok(());
-        }
-    };
-    let mut progress = Progress::new("Event log");
-    let read = sel::read_log(reader.bmc, RecordId::FIRST, |done, total| progress.at(done, Some(total)));
-    progress.clear();
-    let room = usize::from(word(&info, 3)) / SEL_RECORD;
-    document.table("[sel]");
-    match read {
-        Ok(log) => {
-            document.entry("capacity", log.records.len() + room).entry("support", byte(at(&info, 13)));
-            document.entry("keep_ids", true);
-            let records: Vec<_> = log.records.iter().map(|record| format!("  {},\n", hex(&record.bytes))).collect();
-            document.entry("records", format!("[\n{}]", records.concat()));
-            for problem in &log.problems {
-                document.remark(&format!("record {}: {}", problem.record, problem.reason));
-            }
-        }
-        Err(error) => {
-            document.entry("capacity", room).entry("support", byte(at(&info, 13)));
-            document.remark(&format!("no records: {}", reader.problem(&error)?));
         }
     }
     Ok(())

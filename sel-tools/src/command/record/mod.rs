@@ -4,18 +4,26 @@
 //! What the BMC refuses is recorded with its completion code. Passwords and keys cannot be read and are not there.
 
 mod chassis;
+mod dcmi;
 mod document;
 mod identity;
 mod inventory;
+mod log;
 mod network;
 mod oem;
 mod reader;
+mod satellites;
 mod sensors;
+mod settings;
+mod state;
+
+use std::io::IsTerminal;
 
 use self::document::Document;
+use self::oem::Question;
 use self::reader::Reader;
 use super::CommandRow;
-use crate::{Failure, Printer, Session, complain, put};
+use crate::{Failure, Printer, Session, complain, farewell};
 
 /// `record`.
 pub const COMMAND: CommandRow = CommandRow {
@@ -29,28 +37,65 @@ pub const COMMAND: CommandRow = CommandRow {
 fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result<(), Failure> {
     if words.first().is_some_and(|word| word == "help") {
         complain!(printer, "record [--oem NETFN:CMD[:DATA]]... > node.toml")?;
-        complain!(printer, "Then: bmc-sim --config node.toml --freeze --lan 127.0.0.1:6230 --user NAME:PASSWORD")?;
+        complain!(printer, "Then: bmc-sim --config node.toml --lan 127.0.0.1:9623")?;
         return Ok(());
     }
-    let questions = oem::questions(words)?;
+    let questions = oem::questions(&session.arguments.oem, words)?;
+    // An empty file would be served as the built-in server.
+    printer.raw(document::BEGIN.as_bytes())?;
+    printer.flush()?;
+    let kept = farewell::keep(|| eprintln!("\nThe recording broke off: what was printed is not the whole BMC"));
+    let mut document = Document::default();
+    let outcome = read(session, printer, &questions, &mut document);
+    drop(kept);
+    if let Err(failure) = outcome {
+        printer.raw(document.broken().as_bytes())?;
+        if let Failure::Message(message) = &failure {
+            complain!(printer, "{message}")?;
+        }
+        complain!(printer, "The recording broke off: what was printed is not the whole BMC")?;
+        return Err(Failure::Said);
+    }
+    printer.raw(document.text().as_bytes())?;
+    printer.flush()?;
+    if document.problems().is_empty() {
+        return Ok(());
+    }
+    for problem in document.problems() {
+        complain!(printer, "Not recorded: {problem}")?;
+    }
+    Err(Failure::Said)
+}
+
+fn read(
+    session: &Session,
+    printer: &mut Printer<'_>,
+    questions: &[Question],
+    document: &mut Document,
+) -> Result<(), Failure> {
     let bmc = session.bmc()?;
     let reader = Reader::new(session, bmc);
-    let mut document = Document::new(bmc.name());
-    let mut step = |what: &str| complain!(printer, "Recording {what}...");
+    document.note(&format!("It was {}.", bmc.name()));
+    let seen = std::io::stderr().is_terminal();
+    let mut step = |what: &str| if seen { complain!(printer, "Recording {what}...") } else { Ok(()) };
     step("the controller")?;
-    identity::record(&reader, &mut document)?;
+    identity::record(&reader, document)?;
+    state::record(&reader, document)?;
     step("the chassis")?;
-    chassis::record(&reader, &mut document)?;
-    step("sensor data records")?;
-    let records = inventory::record_sdrs(&reader, &mut document)?;
+    chassis::record(&reader, document)?;
+    settings::record(&reader, &settings::BOOT, 0, document)?;
+    settings::record(&reader, &settings::SYSTEM_INFO, 0, document)?;
+    step("sensor data records and the controllers they name")?;
+    let (records, satellites) = inventory::record_sdrs(&reader, document)?;
     step("sensors")?;
-    let codes = sensors::record(&reader, &records, &mut document)?;
+    let absent = sensors::record(&reader, &records, &satellites, document)?;
     step("inventories")?;
-    inventory::record_frus(&reader, &records, &codes, &mut document)?;
+    inventory::record_frus(&reader, &records, &satellites, absent, document)?;
     step("the event log")?;
-    inventory::record_sel(&reader, &mut document)?;
-    step("channels, users, LAN and SOL")?;
-    network::record(&reader, &mut document)?;
-    oem::record(&reader, &questions, &mut document)?;
-    put!(printer, "{}", document.text())
+    log::record(&reader, document)?;
+    step("event filters, channels, users, LAN and SOL")?;
+    settings::record(&reader, &settings::PEF, 0, document)?;
+    network::record(&reader, document)?;
+    dcmi::record(&reader, document)?;
+    oem::record(&reader, questions, document)
 }

@@ -1,160 +1,275 @@
-//! Channels, users, LAN and SOL parameters, DCMI (IPMI 2.0 s22, s23, s26; DCMI 1.5 s6). Passwords and keys cannot be read.
+//! Channels, LAN and users (IPMI 2.0 s22, s23). Passwords and keys cannot be read.
 
-use super::document::{Document, hex, text};
-use super::reader::{Answer, BMC, Reader, at};
+use super::document::{Document, byte, hex, text};
+use super::reader::{Answer, Reader, at};
+use super::settings;
 use crate::Failure;
 
 const APP: u8 = 0x06;
 const TRANSPORT: u8 = 0x0C;
-const GROUP: u8 = 0x2C;
-const DCMI: u8 = 0xDC;
-/// Medium type of a channel: 802.3 LAN.
+const GET_CHANNEL_ACCESS: u8 = 0x41;
+const GET_CHANNEL_INFO: u8 = 0x42;
+const GET_USER_ACCESS: u8 = 0x44;
+const GET_USER_NAME: u8 = 0x46;
+const GET_PAYLOAD_ACCESS: u8 = 0x4D;
+/// Medium types of a channel: 802.3 LAN, RS-232.
 const LAN_MEDIUM: u8 = 0x04;
-/// Channel of a simulated BMC without a LAN channel of its own number.
+const SERIAL_MEDIUM: u8 = 0x05;
+/// Channels that a BMC may have or not.
 const CHANNELS: std::ops::RangeInclusive<u8> = 1..=11;
-/// LAN parameters with bytes of a fixed number that a simulated BMC keeps as they are.
-const LAN_PARAMETERS: [(u8, usize); 9] = [(4, 1), (7, 3), (8, 2), (10, 1), (11, 1), (14, 4), (15, 6), (20, 2), (21, 1)];
-/// SOL parameters.
-const SOL_PARAMETERS: [(u8, usize); 6] = [(1, 1), (2, 1), (3, 2), (4, 2), (5, 1), (6, 1)];
+/// The LAN channel of a simulated BMC, and its serial channel.
+const LAN: u8 = 1;
+const SERIAL: u8 = 2;
+/// Get Channel Access: what is kept, what is in force.
+const NON_VOLATILE: u8 = 0x40;
+const PRESENT: u8 = 0x80;
 /// Cipher suites at most.
 const SUITES: usize = 16;
 /// Names of the privilege levels from 1 up.
 const LEVELS: [&str; 5] = ["callback", "user", "operator", "administrator", "oem"];
-/// Bytes of an asset tag or controller id asked for at once.
-const PIECE: u8 = 16;
+/// User slots of a simulated BMC unless it is told otherwise, and how many of them have fixed names.
+const SLOTS: u8 = 16;
+const FIXED_NAMES: u8 = 1;
+/// What the users get for a password.
+const PASSWORD: &str = "admin";
+/// Masks of payload access that a user of a simulated BMC has: SOL.
+const PAYLOADS: [u8; 4] = [0x02, 0, 0, 0];
 
 pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
-    let mut lan = None;
-    for channel in CHANNELS {
-        let Ok(info) = reader.ask(APP, 0x42, &[channel])? else { continue };
-        let (medium, protocol, sessions) = (at(&info, 1) & 0x7F, at(&info, 2) & 0x1F, at(&info, 3) >> 6);
-        document
-            .remark(&format!("channel {channel}: medium {medium:02X}h, protocol {protocol:02X}h, sessions {sessions}"));
-        if medium == LAN_MEDIUM && lan.is_none() {
-            lan = Some(channel);
-        }
+    let channels = channels(reader)?;
+    let lan = channels.iter().find(|channel| channel.medium() == LAN_MEDIUM).map(|channel| channel.number);
+    for channel in &channels {
+        channel.write(lan, document);
     }
     if let Some(channel) = lan {
+        if channel != LAN {
+            document.remark(&format!("the LAN channel is {channel} and is served as channel {LAN}"));
+        }
         record_lan(reader, channel, document)?;
-        record_parameters(reader, "sol", 0x22, channel, &SOL_PARAMETERS, document)?;
+        settings::record(reader, &settings::SOL, channel, document)?;
     }
-    record_users(reader, lan.unwrap_or(1), document)?;
-    record_dcmi(reader, document)
+    if channels.iter().any(|channel| channel.number == SERIAL && channel.medium() == SERIAL_MEDIUM) {
+        settings::record(reader, &settings::SERIAL, SERIAL, document)?;
+    }
+    record_users(reader, lan.unwrap_or(LAN), document)
 }
 
-/// A configuration parameter, without its revision byte.
-fn parameter(reader: &Reader<'_>, cmd: u8, channel: u8, number: u8) -> Result<Answer, Failure> {
-    let answer = reader.ask(TRANSPORT, cmd, &[channel, number, 0, 0])?;
+/// A channel there is.
+struct Channel {
+    number: u8,
+    info: Vec<u8>,
+    present: Answer,
+    non_volatile: Answer,
+}
+
+fn channels(reader: &Reader<'_>) -> Result<Vec<Channel>, Failure> {
+    let mut found = Vec::new();
+    for number in CHANNELS {
+        let Ok(info) = reader.ask(APP, GET_CHANNEL_INFO, &[number])? else { continue };
+        let present = reader.ask(APP, GET_CHANNEL_ACCESS, &[number, PRESENT])?;
+        let non_volatile = reader.ask(APP, GET_CHANNEL_ACCESS, &[number, NON_VOLATILE])?;
+        found.push(Channel { number, info, present, non_volatile });
+    }
+    Ok(found)
+}
+
+impl Channel {
+    fn medium(&self) -> u8 {
+        at(&self.info, 1) & 0x7F
+    }
+
+    fn write(&self, lan: Option<u8>, document: &mut Document) {
+        let number = match self.number {
+            number if Some(number) == lan => LAN,
+            LAN => {
+                return document
+                    .remark("channel 1 is no LAN channel and is left out: a simulated BMC has its LAN there");
+            }
+            number => number,
+        };
+        let (protocol, sessions) = (at(&self.info, 2) & 0x1F, (at(&self.info, 3) >> 6).min(2));
+        document.table("[[channel]]").entry("number", number).entry("medium", self.medium());
+        document.entry("protocol", protocol);
+        document.entry("sessions", if number == LAN { sessions.max(1) } else { sessions });
+        if let [a, b] = [at(&self.info, 7), at(&self.info, 8)]
+            && [a, b] != [0, 0]
+        {
+            document.entry("auxiliary", format!("[{}, {}]", byte(a), byte(b)));
+        }
+        for (name, answer) in [("access", &self.present), ("non_volatile", &self.non_volatile)] {
+            if let Ok([access, limit]) = answer.as_deref() {
+                document.entry(name, format!("[{}, {}]", byte(*access), byte(*limit)));
+            }
+        }
+    }
+}
+
+/// A LAN parameter, without its revision byte.
+fn parameter(reader: &Reader<'_>, channel: u8, number: u8) -> Result<Answer, Failure> {
+    let answer = reader.ask(TRANSPORT, 0x02, &[channel, number, 0, 0])?;
     Ok(answer.map(|data| data.get(1..).unwrap_or_default().to_vec()))
 }
 
 fn record_lan(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Result<(), Failure> {
     document.table("[lan]");
     for (name, number) in [("address", 3), ("mask", 6), ("gateway", 12)] {
-        if let Ok([a, b, c, d]) = parameter(reader, 0x02, channel, number)?.as_deref() {
+        if let Ok([a, b, c, d]) = parameter(reader, channel, number)?.as_deref() {
             document.entry(name, format!("\"{a}.{b}.{c}.{d}\""));
         }
     }
-    if let Ok(mac) = parameter(reader, 0x02, channel, 5)?
+    if let Ok(mac) = parameter(reader, channel, 5)?
         && mac.len() == 6
     {
         document.entry("mac", hex(&mac));
     }
-    if let Ok(community) = parameter(reader, 0x02, channel, 16)? {
-        let end = community.iter().position(|byte| *byte == 0).unwrap_or(community.len());
-        document.entry("community", text(community.get(..end).unwrap_or_default()));
-    }
-    let count = parameter(reader, 0x02, channel, 22)?;
-    if let (Ok(count), Ok(suites)) = (count, parameter(reader, 0x02, channel, 23)?) {
+    let count = parameter(reader, channel, 22)?;
+    if let (Ok(count), Ok(suites)) = (count, parameter(reader, channel, 23)?) {
         let suites: Vec<u8> = suites.into_iter().skip(1).take(usize::from(at(&count, 0) & 0x1F).min(SUITES)).collect();
         if !suites.is_empty() {
             document.entry("cipher_suites", format!("{suites:?}"));
         }
     }
-    record_parameters(reader, "lan", 0x02, channel, &LAN_PARAMETERS, document)
-}
-
-fn record_parameters(
-    reader: &Reader<'_>,
-    family: &str,
-    cmd: u8,
-    channel: u8,
-    known: &[(u8, usize)],
-    document: &mut Document,
-) -> Result<(), Failure> {
-    for (number, length) in known {
-        if let Ok(value) = parameter(reader, cmd, channel, *number)?
-            && value.len() == *length
-        {
-            document.table("[[parameter]]").entry("of", format!("\"{family}\"")).entry("number", number);
-            document.entry("hex", hex(&value));
-        }
-    }
-    Ok(())
+    settings::record(reader, &settings::LAN, channel, document)
 }
 
 fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Result<(), Failure> {
-    let first = match reader.ask(APP, 0x44, &[channel, 1])? {
+    let first = match reader.ask(APP, GET_USER_ACCESS, &[channel, 1])? {
         Ok(first) => first,
         Err(code) => {
-            document.remark(&format!("users cannot be read: {code:02X}h"));
+            document
+                .problem(&format!("users cannot be read ({code:02X}h): bmc-sim gives admin, with the password admin"));
             return Ok(());
         }
     };
-    let mut known = 0;
-    for id in 1..=at(&first, 0) & 0x3F {
-        let (Ok(access), name) = (reader.ask(APP, 0x44, &[channel, id])?, reader.ask(APP, 0x46, &[id])?) else {
+    let (slots, fixed_names) = (at(&first, 0) & 0x3F, at(&first, 2) & 0x3F);
+    if slots != SLOTS {
+        document.value("user_slots", slots);
+    }
+    if fixed_names != FIXED_NAMES {
+        document.value("fixed_names", fixed_names);
+    }
+    let mut known = false;
+    for id in 1..=slots {
+        let asked =
+            [(GET_USER_ACCESS, vec![channel, id]), (GET_USER_NAME, vec![id]), (GET_PAYLOAD_ACCESS, vec![channel, id])];
+        let [access, name, payloads] = asked.map(|(cmd, data)| reader.ask(APP, cmd, &data));
+        let (Ok(access), name, payloads) = (access?, name?, payloads?) else {
+            document.problem(&format!("access of user {id}"));
             continue;
         };
-        let name = name.unwrap_or_default();
-        let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-        let name = name.get(..end).unwrap_or_default();
-        let level = usize::from(at(&access, 3) & 0x0F).checked_sub(1).and_then(|level| LEVELS.get(level));
-        let Some(level) = level.filter(|_| id == 1 || !name.is_empty()) else { continue };
-        known += 1;
-        document.table("[[user]]").entry("id", id).entry("name", text(name)).entry("privilege", format!("\"{level}\""));
+        let user = User { id, access, name: name.unwrap_or_default(), payloads };
+        if user.is_known() {
+            known = true;
+            user.write(document);
+        }
     }
-    if known > 0 {
-        document.remark("passwords cannot be read: nobody logs in until `password` is given here, or --user");
+    if known {
+        document.note(
+            "Passwords and keys cannot be read from a BMC: every user below has the password \"admin\" until it is",
+        );
+        document.note(
+            "changed here (`password` of [[user]]); --user NAME:PASSWORD of bmc-sim takes the place of all of them.",
+        );
+    } else {
+        document.note("The BMC has no users: bmc-sim --user NAME:PASSWORD gives it one.");
+        document.value("user", "[]");
     }
     Ok(())
 }
 
-fn record_dcmi(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
-    let mut capabilities = Vec::new();
-    for selector in 1..=5 {
-        if let answer @ Ok(_) = reader.ask(GROUP, 0x01, &[DCMI, selector])? {
-            capabilities.push((selector, answer));
-        }
-    }
-    document.table("[dcmi]").entry("enabled", !capabilities.is_empty());
-    if capabilities.is_empty() {
-        return Ok(());
-    }
-    for (name, cmd) in [("asset_tag", 0x06), ("controller_id", 0x09)] {
-        if let Some(found) = string(reader, cmd)? {
-            document.entry(name, text(&found));
-        }
-    }
-    for (selector, answer) in capabilities {
-        document.answer(BMC, GROUP, 0x01, &[DCMI, selector], &answer);
-    }
-    Ok(())
+/// A user slot.
+struct User {
+    id: u8,
+    access: Vec<u8>,
+    name: Vec<u8>,
+    payloads: Answer,
 }
 
-/// A text of DCMI, read in pieces: total length first, then bytes.
-fn string(reader: &Reader<'_>, cmd: u8) -> Result<Option<Vec<u8>>, Failure> {
-    let mut found = Vec::new();
-    loop {
-        let offset = u8::try_from(found.len()).unwrap_or(u8::MAX);
-        let Ok(answer) = reader.ask(GROUP, cmd, &[DCMI, offset, PIECE])? else { return Ok(None) };
-        let (total, piece) = (usize::from(at(&answer, 1)), answer.get(2..).unwrap_or_default());
-        found.extend(piece);
-        if piece.is_empty() || found.len() >= total.min(64) {
-            found.truncate(total.min(63));
-            let end = found.iter().position(|byte| *byte == 0).unwrap_or(found.len());
-            found.truncate(end);
-            return Ok(Some(found));
+impl User {
+    /// Privilege limit and flags.
+    fn flags(&self) -> u8 {
+        at(&self.access, 3)
+    }
+
+    /// Somebody is in the slot, or may be.
+    fn is_known(&self) -> bool {
+        let level = usize::from(self.flags() & 0x0F);
+        !self.name().is_empty() || self.flags() & 0x70 != 0 || (1..=LEVELS.len()).contains(&level) || self.id == 1
+    }
+
+    fn name(&self) -> &[u8] {
+        let end = self.name.iter().position(|byte| *byte == 0).unwrap_or(self.name.len());
+        self.name.get(..end.min(16)).unwrap_or_default()
+    }
+
+    fn write(&self, document: &mut Document) {
+        let (flags, limit) = (self.flags(), usize::from(self.flags() & 0x0F));
+        let level = limit.checked_sub(1).and_then(|level| LEVELS.get(level)).unwrap_or(&"none");
+        let messaging = flags & 0x10 != 0;
+        // Where the BMC does not say it, those who have access are enabled.
+        let enabled = match at(&self.access, 1) >> 6 {
+            1 => true,
+            2 => false,
+            _ => messaging && *level != "none",
+        };
+        document.table("[[user]]").entry("id", self.id).entry("name", text(self.name()));
+        document.entry("password", format!("\"{PASSWORD}\"")).entry("privilege", format!("\"{level}\""));
+        document.entry("enabled", enabled).entry("messaging", messaging);
+        document.entry("link_authentication", flags & 0x20 != 0);
+        if flags & 0x40 != 0 {
+            document.entry("callback_only", true);
         }
+        if let Ok([a, b, c, d]) = self.payloads.as_deref()
+            && [*a, *b, *c, *d] != PAYLOADS
+        {
+            document.entry("payloads", format!("[{a}, {b}, {c}, {d}]"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(id: u8, access: [u8; 4], name: &[u8]) -> User {
+        User { id, access: access.to_vec(), name: name.to_vec(), payloads: Err(0xC1) }
+    }
+
+    #[test]
+    fn users_are_written_with_their_access() {
+        let mut document = Document::default();
+        let administrator = user(2, [16, 0x41, 1, 0x34], b"admin\0\0");
+        administrator.write(&mut document);
+        User { payloads: Ok(vec![0, 0, 0, 0]), ..user(3, [16, 0x81, 1, 0x4F], b"out\xFF") }.write(&mut document);
+        let text = document.text();
+        for line in ["id = 2\nname = \"admin\"\npassword = \"admin\"\nprivilege = \"administrator\"\nenabled = true\nmessaging = true"]
+            .into_iter()
+            .chain(["name = \"out?\"", "privilege = \"none\"\nenabled = false\nmessaging = false", "callback_only = true", "payloads = [0, 0, 0, 0]"])
+        {
+            assert!(text.contains(line), "{line}: {text}");
+        }
+    }
+
+    #[test]
+    fn empty_slots_are_nobody() {
+        assert!(!user(5, [16, 0x01, 1, 0x0F], b"").is_known() && !user(5, [16, 0x01, 1, 0], &[0; 16]).is_known());
+        assert!(user(5, [16, 0x01, 1, 0x04], b"").is_known() && user(5, [16, 0x01, 1, 0x0F], b"x").is_known());
+        assert!(user(1, [16, 0x01, 1, 0x0F], b"").is_known() && !user(9, [0; 4], b"").is_known());
+    }
+
+    #[test]
+    fn the_lan_is_channel_1() {
+        let channel = |number, medium| Channel {
+            number,
+            info: vec![number, medium, 1, 0x80, 0xF2, 0x1B, 0, 0, 7],
+            present: Ok(vec![2, 4]),
+            non_volatile: Err(0xCC),
+        };
+        let mut document = Document::default();
+        channel(1, SERIAL_MEDIUM).write(Some(3), &mut document);
+        channel(3, LAN_MEDIUM).write(Some(3), &mut document);
+        let text = document.text();
+        assert!(text.starts_with("# channel 1 is no LAN channel"), "{text}");
+        assert!(text.contains("number = 1\nmedium = 4\nprotocol = 1\nsessions = 2\nauxiliary = [0x00, 0x07]\naccess = [0x02, 0x04]\n\n"), "{text}");
     }
 }

@@ -13,24 +13,17 @@ pub(super) struct Question {
     data: Vec<u8>,
 }
 
-/// Reads the words after `record`.
-pub(super) fn questions(words: &[String]) -> Result<Vec<Question>, Failure> {
-    let (mut words, mut questions) = (words.iter(), Vec::new());
-    while let Some(word) = words.next() {
-        let value = match word.strip_prefix("--oem=") {
-            Some(value) => Some(value),
-            None if word == "--oem" => words.next().map(String::as_str),
-            None => return Err(Failure::Message(format!("record: expected --oem NETFN:CMD[:DATA], found `{word}`"))),
-        };
-        let question = value.and_then(question);
-        let found = value.unwrap_or_default();
-        questions.push(question.ok_or_else(|| {
-            Failure::Message(format!(
-                "--oem: expected NETFN:CMD[:DATA] with an even NETFN, e.g. 0x30:0x25:0102, found `{found}`"
-            ))
-        })?);
+/// Reads the values of `--oem`. `record` has no words of its own.
+pub(super) fn questions(values: &[String], words: &[String]) -> Result<Vec<Question>, Failure> {
+    if let Some(word) = words.first() {
+        return Err(Failure::Message(format!("record: expected --oem NETFN:CMD[:DATA] or nothing, found `{word}`")));
     }
-    Ok(questions)
+    let wrong = |found: &String| {
+        Failure::Message(format!(
+            "--oem: expected NETFN:CMD[:DATA] with an even NETFN, e.g. 0x30:0x25:0102, found `{found}`"
+        ))
+    };
+    values.iter().map(|value| question(value).ok_or_else(|| wrong(value))).collect()
 }
 
 fn question(text: &str) -> Option<Question> {
@@ -55,21 +48,22 @@ pub(super) fn record(reader: &Reader<'_>, questions: &[Question], document: &mut
 mod tests {
     use super::*;
 
-    fn parse(words: &[&str]) -> Result<Vec<Question>, Failure> {
-        questions(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+    fn parse(values: &[&str]) -> Result<Vec<Question>, Failure> {
+        questions(&values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>(), &[])
     }
 
     #[test]
     fn questions_are_bytes() {
-        let found = parse(&["--oem", "0x30:0x25:01fF", "--oem=44:1"]).unwrap();
+        let found = parse(&["0x30:0x25:01fF", "44:1"]).unwrap();
         assert_eq!(found[0], Question { net_fn: 0x30, cmd: 0x25, data: vec![1, 0xFF] });
         assert_eq!(found[1], Question { net_fn: 44, cmd: 1, data: vec![] });
     }
 
     #[test]
     fn what_is_wrong_is_named() {
-        for words in [&["--oem"][..], &["--oem", "0x31:1"], &["--oem", "0x30"], &["--oem", "0x30:1:0"], &["fru"]] {
-            assert!(matches!(parse(words), Err(Failure::Message(text)) if text.contains("NETFN:CMD")), "{words:?}");
+        for value in ["", "0x31:1", "0x30", "0x30:1:0", "0x30:1:zz"] {
+            assert!(matches!(parse(&[value]), Err(Failure::Message(text)) if text.contains("NETFN:CMD")), "{value:?}");
         }
+        assert!(matches!(questions(&[], &["fru".to_owned()]), Err(Failure::Message(text)) if text.contains("`fru`")));
     }
 }

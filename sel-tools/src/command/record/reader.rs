@@ -61,6 +61,12 @@ impl<'a> Reader<'a> {
         self.ask_at(Target::Bmc, net_fn, cmd, data)
     }
 
+    /// The answers to one command with these data, asked for together.
+    pub(super) fn ask_all(&self, net_fn: u8, cmd: u8, requests: &[Vec<u8>]) -> Result<Vec<Answer>, Failure> {
+        let asked: Vec<_> = requests.iter().map(|data| self.submit(Target::Bmc, Lun::BMC, net_fn, cmd, data)).collect();
+        asked.into_iter().map(|asked| self.wait(asked)).collect()
+    }
+
     /// The text of an error, where reading goes on after it.
     pub(super) fn problem(&self, error: &Error) -> Result<String, Failure> {
         match error {
@@ -73,6 +79,11 @@ impl<'a> Reader<'a> {
 /// The byte at an offset; 0 where the answer is shorter.
 pub(super) fn at(data: &[u8], offset: usize) -> u8 {
     data.get(offset).copied().unwrap_or(0)
+}
+
+/// The double word at an offset, least significant byte first.
+pub(super) fn long(data: &[u8], offset: usize) -> u32 {
+    u32::from(word(data, offset)) | u32::from(word(data, offset + 2)) << 16
 }
 
 /// The word at an offset, least significant byte first.

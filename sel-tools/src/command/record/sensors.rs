@@ -5,76 +5,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipmi_core::{ChannelNumber, Lun, Target};
+use ipmi_core::{Lun, Target};
 
 use super::document::{Document, byte, hex};
-use super::identity;
+use super::identity::INVALID_COMMAND;
 use super::inventory::Records;
 use super::reader::{Answer, Asked, BMC, Reader, at};
+use super::satellites::Satellites;
 use crate::Failure;
+use crate::progress::Progress;
 
 const SENSOR_EVENT: u8 = 0x04;
 const GET_HYSTERESIS: u8 = 0x25;
 const GET_THRESHOLDS: u8 = 0x27;
 const GET_EVENT_ENABLE: u8 = 0x29;
+const GET_EVENT_STATUS: u8 = 0x2B;
 const GET_READING: u8 = 0x2D;
 /// Event/reading type of threshold sensors.
 const THRESHOLD: u8 = 0x01;
 /// Event message control: events of the whole sensor are switched; there are none.
 const WHOLE_SENSOR: u8 = 1;
 const NO_EVENTS: u8 = 3;
-
-/// Completion codes of this BMC, and who answers behind it.
-pub(super) struct Codes {
-    /// For what is not there.
-    pub(super) absent: Option<u8>,
-    silent: BTreeSet<u8>,
-}
-
-impl Codes {
-    /// False for controllers that do not.
-    pub(super) fn answers(&self, owner: u8) -> bool {
-        !self.silent.contains(&owner)
-    }
-}
-
-/// Controllers other than the BMC that records name.
-fn others(records: &Records) -> BTreeMap<u8, ChannelNumber> {
-    use ipmi_core::sdr::SdrRecord;
-    let mut others = BTreeMap::new();
-    for (record, _) in records.parsed() {
-        let (address, channel) = match &record {
-            SdrRecord::McLocator(view) => (view.address(), view.channel()),
-            SdrRecord::FruLocator(view) if view.is_logical() => (view.access_controller(), view.channel()),
-            other => match other.sensor() {
-                Some(sensor) => (sensor.key().owner, sensor.key().channel),
-                None => continue,
-            },
-        };
-        if address.0 != BMC {
-            others.entry(address.0).or_insert(channel);
-        }
-    }
-    others
-}
-
-/// Writes the controllers that answer.
-pub(super) fn record_satellites(
-    reader: &Reader<'_>,
-    records: &Records,
-    document: &mut Document,
-) -> Result<(), Failure> {
-    for (address, channel) in others(records) {
-        let device = reader.ask_at(Reader::target(address, channel), 0x06, 0x01, &[])?;
-        if let Err(code) = device {
-            document.remark(&format!("controller {address:02X}h does not answer: {code:02X}h"));
-            continue;
-        }
-        document.table("[[satellite]]").entry("address", byte(address)).table("[satellite.device]");
-        identity::describe(&device, document);
-    }
-    Ok(())
-}
 
 /// A sensor of a record, with what its commands answered.
 struct Sensor {
@@ -87,16 +38,27 @@ struct Sensor {
     thresholds: Answer,
     hysteresis: Answer,
     enable: Answer,
+    status: Answer,
 }
 
-pub(super) fn record(reader: &Reader<'_>, records: &Records, document: &mut Document) -> Result<Codes, Failure> {
-    let mut silent = BTreeSet::new();
-    for (address, channel) in others(records) {
-        if reader.ask_at(Reader::target(address, channel), 0x06, 0x01, &[])?.is_err() {
-            silent.insert(address);
-        }
-    }
-    let sensors = read(reader, records, &silent)?;
+/// How the BMC answers where the specification leaves room.
+struct Rules {
+    /// Reserved bits of states are 1.
+    reserved: bool,
+    /// Completion code for what a sensor does not have.
+    unsuitable: Option<u8>,
+    /// Get Sensor Event Status is answered.
+    status: bool,
+}
+
+/// Writes the sensors; the result is the completion code of this BMC for what is not there.
+pub(super) fn record(
+    reader: &Reader<'_>,
+    records: &Records,
+    satellites: &Satellites,
+    document: &mut Document,
+) -> Result<Option<u8>, Failure> {
+    let sensors = read(reader, records, satellites)?;
     let absent = unused(&sensors).map(|number| reader.ask(SENSOR_EVENT, GET_READING, &[number])).transpose()?;
     let absent = absent.and_then(Result::err);
     let unsuitable = most_common(sensors.iter().flat_map(|sensor| {
@@ -106,32 +68,36 @@ pub(super) fn record(reader: &Reader<'_>, records: &Records, document: &mut Docu
     }));
     let marked = sensors.iter().filter(|sensor| sensor.follows(true)).count();
     let reserved = marked >= sensors.iter().filter(|sensor| sensor.follows(false)).count();
-    document.table("[behaviour]").entry("reserved_state_bits", reserved);
+    let status = sensors.iter().any(|sensor| sensor.status.is_ok());
+    document.table("[behaviour]").entry("reserved_state_bits", reserved).entry("event_status", status);
     for (name, code) in [("absent", absent), ("unsuitable", unsuitable)] {
         if let Some(code) = code {
             document.entry(name, byte(code));
         }
     }
     for sensor in &sensors {
-        sensor.write(reserved, unsuitable, document);
+        sensor.write(&Rules { reserved, unsuitable, status }, document);
     }
-    Ok(Codes { absent, silent })
+    Ok(absent)
 }
 
-fn read(reader: &Reader<'_>, records: &Records, silent: &BTreeSet<u8>) -> Result<Vec<Sensor>, Failure> {
+fn read(reader: &Reader<'_>, records: &Records, satellites: &Satellites) -> Result<Vec<Sensor>, Failure> {
     let (mut seen, mut asked) = (BTreeSet::new(), Vec::new());
     for (record, bytes) in records.parsed() {
         let Some(sensor) = super::super::sdr::reading_sensor(&record) else { continue };
         let key = sensor.key();
         let (owner, lun) = (key.owner.0, key.lun);
-        if silent.contains(&owner) || !seen.insert((owner, lun.get(), key.number)) {
+        if !satellites.answers(owner) || !seen.insert((owner, lun.get(), key.number)) {
             continue;
         }
         let target = Reader::target(owner, key.channel);
         asked.push((owner, lun, key.number, bytes, ask(reader, target, lun, key.number)));
     }
     let mut sensors = Vec::with_capacity(asked.len());
-    for (owner, lun, number, bytes, [reading, thresholds, hysteresis, enable]) in asked {
+    let mut progress = Progress::new("Sensors");
+    let total = asked.len();
+    for (owner, lun, number, bytes, [reading, thresholds, hysteresis, enable, status]) in asked {
+        progress.at(sensors.len(), Some(total));
         sensors.push(Sensor {
             owner,
             lun: lun.get(),
@@ -142,18 +108,20 @@ fn read(reader: &Reader<'_>, records: &Records, silent: &BTreeSet<u8>) -> Result
             thresholds: reader.wait(thresholds)?,
             hysteresis: reader.wait(hysteresis)?,
             enable: reader.wait(enable)?,
+            status: reader.wait(status)?,
         });
     }
     Ok(sensors)
 }
 
-fn ask(reader: &Reader<'_>, target: Target, lun: Lun, number: u8) -> [Asked; 4] {
+fn ask(reader: &Reader<'_>, target: Target, lun: Lun, number: u8) -> [Asked; 5] {
     let ask = |cmd, data: &[u8]| reader.submit(target, lun, SENSOR_EVENT, cmd, data);
     [
         ask(GET_READING, &[number]),
         ask(GET_THRESHOLDS, &[number]),
         ask(GET_HYSTERESIS, &[number, 0xFF]),
         ask(GET_EVENT_ENABLE, &[number]),
+        ask(GET_EVENT_STATUS, &[number]),
     ]
 }
 
@@ -201,7 +169,8 @@ impl Sensor {
         *data == expected
     }
 
-    fn write(&self, reserved: bool, unsuitable: Option<u8>, document: &mut Document) {
+    fn write(&self, rules: &Rules, document: &mut Document) {
+        let &Rules { reserved, unsuitable, status } = rules;
         let &Self { owner, lun, number, .. } = self;
         document.table("[[reading]]");
         if owner != BMC {
@@ -241,9 +210,24 @@ impl Sensor {
             (Err(code), NO_EVENTS) if Some(*code) == unsuitable => {}
             (other, _) => recorded.push((GET_EVENT_ENABLE, other)),
         }
+        match &self.status {
+            Ok(data) if data.len() == 5 && self.status_flags(data) => {
+                let events = data.get(1..).unwrap_or_default();
+                if events.iter().any(|byte| *byte != 0) {
+                    document.entry("events", hex(events));
+                }
+            }
+            Err(INVALID_COMMAND) if !status => {}
+            other => recorded.push((GET_EVENT_STATUS, other)),
+        }
         for (cmd, answer) in recorded {
             document.answer(owner, SENSOR_EVENT, cmd, &[number], answer);
         }
+    }
+
+    /// Get Sensor Event Status has the flags of Get Sensor Reading.
+    fn status_flags(&self, status: &[u8]) -> bool {
+        self.reading.as_ref().is_ok_and(|reading| at(reading, 1) & 0xE0 == at(status, 0))
     }
 
     /// Get Sensor Event Enable has the flags of Get Sensor Reading.
@@ -274,12 +258,13 @@ mod tests {
             thresholds: Ok(vec![0x08, 0, 0, 0, 0x50, 0, 0]),
             hysteresis: Ok(vec![1, 2]),
             enable: Ok(vec![0xC0, 1, 0, 2, 0]),
+            status: Ok(vec![0xC0, 8, 0, 0, 0]),
         }
     }
 
     fn written(sensor: &Sensor, reserved: bool, unsuitable: u8) -> String {
-        let mut document = Document::new("bmc");
-        sensor.write(reserved, Some(unsuitable), &mut document);
+        let mut document = Document::default();
+        sensor.write(&Rules { reserved, unsuitable: Some(unsuitable), status: true }, &mut document);
         document.text()
     }
 
@@ -293,6 +278,7 @@ mod tests {
             "thresholds = \"08000000500000\"",
             "hysteresis = \"0102\"",
             "enables = \"01000200\"",
+            "events = \"08000000\"",
         ] {
             assert!(text.contains(line), "{text}");
         }

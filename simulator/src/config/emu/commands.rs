@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipmi_core::CompletionCode;
 
 use super::arguments::Arguments;
-use super::{Problem, beside};
+use super::{MAX_SIZE, Problem, beside, input};
 use crate::bmc::{BMC_ADDRESS, Bmc, Profile};
 use crate::controller::{Controller, Identity};
 use crate::sensor::{Access, Sensor, SensorEvent, THRESHOLDS};
@@ -216,8 +216,8 @@ impl Builder {
             "file" => {
                 let offset = arguments.number("an offset", u32::MAX)?;
                 let name = arguments.word("a file name")?;
-                let content = std::fs::read(beside(path, name));
-                let content = content.map_err(|error| Problem::new("a readable file", format!("{name}: {error}")))?;
+                let content = input::bytes(&beside(path, name), MAX_SIZE);
+                let content = content.map_err(|error| Problem::new("a readable file", error.to_string()))?;
                 let offset = usize::try_from(offset).unwrap_or(usize::MAX);
                 content.get(offset..).unwrap_or(&[]).to_vec()
             }

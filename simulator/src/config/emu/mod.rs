@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::bmc::Bmc;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, input};
 use commands::Builder;
 use lexer::Statement;
 
@@ -25,11 +25,7 @@ pub(super) fn load(path: &Path, now: Duration) -> Result<Bmc, ConfigError> {
 }
 
 fn run_file(path: &Path, builder: &mut Builder, depth: usize) -> Result<(), ConfigError> {
-    let size = std::fs::metadata(path).map_err(|source| ConfigError::read(path, source))?.len();
-    if size > MAX_SIZE {
-        return Err(ConfigError::file(path, format!("expected at most {MAX_SIZE} bytes, found {size}")));
-    }
-    let text = std::fs::read(path).map_err(|source| ConfigError::read(path, source))?;
+    let text = input::bytes(path, MAX_SIZE)?;
     let text = String::from_utf8_lossy(&text);
     for statement in lexer::statements(&text) {
         run(path, &statement, builder, depth)?;
