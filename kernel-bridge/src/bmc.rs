@@ -9,7 +9,7 @@ use ipmi_core::{Command, CompletionCode, Error, Request, Response, Target};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use crate::drive::{Drive, Driven};
-use crate::driver::{Answer, Connection, Connector, Driver, Job};
+use crate::driver::{Answer, Connection, Connector, Driver, Fate, Job};
 use crate::event::Event;
 use crate::lan;
 use crate::lan::repeatable::is_repeatable;
@@ -27,6 +27,7 @@ const RAW: &str = "Raw request";
 #[derive(Clone)]
 pub struct Bmc {
     shared: Arc<Shared>,
+    fate: Option<Arc<Fate>>,
 }
 
 struct Shared {
@@ -159,12 +160,16 @@ impl Bmc {
     /// A BMC behind something without a thread of its own: whoever waits for a reply moves it on.
     pub fn driven_by(name: impl Into<String>, drive: Box<dyn Drive>, options: Options) -> Self {
         let backend = Backend::Driven(Mutex::new(Driven::new(drive)));
-        Self { shared: Shared::new(name.into(), options, backend) }
+        Self::new(Shared::new(name.into(), options, backend))
+    }
+
+    fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, fate: None }
     }
 
     fn over_lan(url: &BmcUrl, handle: lan::Handle, options: &Options) -> Self {
         let backend = Backend::Lan(handle);
-        Self { shared: Shared::new(url.to_string(), options.clone(), backend) }
+        Self::new(Shared::new(url.to_string(), options.clone(), backend))
     }
 
     fn start(connection: Connection, options: Options) -> Result<Self, Error> {
@@ -181,7 +186,7 @@ impl Bmc {
             .spawn(move || driver.run())
             .map_err(|error| failed("thread", error))?;
         let backend = Backend::Device(Device { jobs: Some(jobs), wake });
-        Ok(Self { shared: Shared::new(name, options, backend) })
+        Ok(Self::new(Shared::new(name, options, backend)))
     }
 
     /// The name it was opened by: its URL.
@@ -234,7 +239,9 @@ impl Bmc {
             reply.send((Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)), Duration::ZERO));
         } else {
             match &self.shared.backend {
-                Backend::Device(device) => device.post(Job::Request { target, request, reply }),
+                Backend::Device(device) => {
+                    device.post(Job::Request { target, request, reply, fate: self.fate.clone() });
+                }
                 Backend::Lan(handle) => handle.submit(target, request, reply),
                 Backend::Driven(driven) => {
                     let mut driven = driven.lock().unwrap_or_else(PoisonError::into_inner);
@@ -243,6 +250,18 @@ impl Bmc {
             }
         }
         Pending { reply_of, command, shared: Arc::clone(&self.shared), amended }
+    }
+
+    /// A handle whose requests to a controller share their fate where requests wait for each other: once one was not
+    /// answered, the others are not sent but fail like it. For walks, which ask ahead and end with the first such
+    /// failure.
+    pub(crate) fn together(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), fate: self.requests_queue().then(Arc::default) }
+    }
+
+    /// True when one request waits until the one before it is answered.
+    pub(crate) fn requests_queue(&self) -> bool {
+        matches!(self.shared.backend, Backend::Device(_))
     }
 
     /// Lets `time` pass before the next request, on the clock that goes with the way to the BMC.

@@ -21,16 +21,18 @@ use crate::transport::Failure;
 mod attention;
 pub(crate) mod bridge;
 mod connection;
+mod fate;
 
 pub(crate) use connection::{Connection, Connector};
+pub(crate) use fate::Fate;
 
 /// What came of a request, and how long it took since its turn came.
 pub(crate) type Answer = (Result<Response, Failure>, Duration);
 
 /// Something for the owner thread to do.
 pub(crate) enum Job {
-    /// A request to send, as long as somebody wants its response.
-    Request { target: Target, request: Request, reply: Reply<Answer> },
+    /// A request to send, as long as somebody wants its response and `fate` has not met it.
+    Request { target: Target, request: Request, reply: Reply<Answer>, fate: Option<Arc<Fate>> },
     /// Somebody wants events.
     Subscribe(Sender<Event>),
 }
@@ -65,9 +67,15 @@ impl Driver {
         loop {
             match self.jobs.try_recv() {
                 Ok(Job::Request { reply, .. }) if !reply.is_wanted() => {}
-                Ok(Job::Request { target, request, reply }) => {
+                Ok(Job::Request { target, reply, fate: Some(fate), .. }) if fate.met(target).is_some() => {
+                    reply.send((Err(Failure::Timeout), fate.met(target).unwrap_or_default()));
+                }
+                Ok(Job::Request { target, request, reply, fate }) => {
                     let started = Instant::now();
                     let result = self.request(target, &request);
+                    if let (Err(Failure::Timeout), Some(fate)) = (&result, &fate) {
+                        fate.meet(target, started.elapsed());
+                    }
                     reply.send((result, started.elapsed()));
                     if self.last_event_check.elapsed() > EVENT_CHECK {
                         self.check_events();

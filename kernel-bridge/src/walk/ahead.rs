@@ -3,7 +3,8 @@
 //! A listing plans what it will ask and then asks as if each question were the first: the answer is mostly there
 //! already. A question nobody planned goes out at once, and an answer nobody takes is dropped. Controllers behind the
 //! BMC are slow and may be dead: as long as one has not answered, it is asked one question at a time, and one that kept
-//! silent is not asked again.
+//! silent is not asked again. On a line, the BMC itself gets a second question, alone: it may have kept silent about the
+//! one.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
@@ -40,13 +41,16 @@ pub struct Ahead {
     under_way: VecDeque<(Question, Pending)>,
     heard: HashSet<Target>,
     silent: HashSet<Target>,
+    /// The BMC itself has not answered the last question it was asked.
+    doubted: bool,
 }
 
 impl Ahead {
     /// No questions yet.
     pub fn new(bmc: Bmc) -> Self {
         let (heard, silent) = (HashSet::new(), HashSet::new());
-        Self { bmc, planned: VecDeque::new(), under_way: VecDeque::new(), heard, silent }
+        let bmc = bmc.together();
+        Self { bmc, planned: VecDeque::new(), under_way: VecDeque::new(), heard, silent, doubted: false }
     }
 
     /// Says what will be asked, in this order.
@@ -63,7 +67,7 @@ impl Ahead {
     /// Asks a question, or takes the answer when it was asked ahead.
     ///
     /// # Errors
-    /// Any [`Error`]; a controller that kept silent before is a [`Error::Timeout`] at once.
+    /// Any [`Error`]; a controller that counts as silent is a [`Error::Timeout`] at once.
     pub fn ask<C: Command>(&mut self, target: Target, command: &C) -> Result<C::Response, Error> {
         self.response(Question::new(target, command))?.decode::<C>()
     }
@@ -92,8 +96,17 @@ impl Ahead {
         match &response {
             Ok(_) => {
                 self.heard.insert(target);
+                self.doubted &= target != Target::Bmc;
             }
-            Err(Error::Timeout { .. }) if target != Target::Bmc => {
+            // Over LAN, requests do not wait for each other, and a session that is lost is another error.
+            Err(Error::Timeout { .. }) if target == Target::Bmc && !self.bmc.requests_queue() => {}
+            Err(Error::Timeout { .. }) if target == Target::Bmc && !self.doubted => {
+                self.doubted = true;
+                // What waits in line behind it has failed with it, and is asked again when its turn comes.
+                self.bmc = self.bmc.together();
+                self.under_way.retain(|(asked, _)| asked.target != target);
+            }
+            Err(Error::Timeout { .. }) => {
                 self.silent.insert(target);
                 self.planned.retain(|planned| planned.target != target);
                 self.under_way.retain(|(asked, _)| asked.target != target);
@@ -124,7 +137,7 @@ impl Ahead {
 
     fn may_ask(&self, target: Target, waited_for: Target) -> bool {
         if target == Target::Bmc {
-            return true;
+            return !self.doubted;
         }
         let asked = self.under_way.iter().filter(|(asked, _)| asked.target == target).count();
         let asked = asked + usize::from(target == waited_for);

@@ -54,6 +54,7 @@ fn read_until(
     device: FruDeviceId,
     needed: impl Fn(&[u8], usize) -> usize,
 ) -> Result<FruImage, Error> {
+    let bmc = &bmc.together();
     let info = bmc.call_to(target, &GetFruInventoryAreaInfo { device })?;
     let size = usize::from(info.size);
     let mut image = FruImage { info, bytes: Vec::new(), problem: None };

@@ -100,6 +100,7 @@ pub(crate) fn read(
     origin: Origin,
     mut progress: impl FnMut(usize, Option<usize>),
 ) -> Result<SdrRepository, Error> {
+    let bmc = &bmc.together();
     let Origin { source, info, .. } = origin;
     let total = origin.total();
     let mut walk = Walk::new(bmc, source, total);

@@ -154,6 +154,7 @@ fn says_little(origin: &Origin) -> bool {
 
 /// Compares the first and the last record; their beginnings where the BMC returns only so many bytes at once.
 fn still_there(bmc: &Bmc, source: Source, records: &[Record]) -> bool {
+    let bmc = &bmc.together();
     let mut walk = Walk::new(bmc, source, None);
     let (Some(first), Some(last)) = (records.first(), records.last()) else {
         return walk.record(RecordId::FIRST).result.is_err();
@@ -165,7 +166,7 @@ fn still_there(bmc: &Bmc, source: Source, records: &[Record]) -> bool {
             count => count.min(u8::try_from(record.bytes.len()).unwrap_or(count)),
         };
         let asked = [(RecordId::FIRST, of(first)), (last.id, of(last))];
-        let parts: Vec<_> = match walk.starts(asked).into_iter().collect() {
+        let parts = match walk.starts(asked) {
             Ok(parts) => parts,
             Err(error) if is_link_error(&error) => return false,
             Err(_) => continue,

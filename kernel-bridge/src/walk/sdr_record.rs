@@ -89,9 +89,9 @@ impl<'a> Walk<'a> {
         Part { pending, source: self.source }
     }
 
-    /// The first bytes of several records, so many of each, without a reservation.
-    pub(super) fn starts<const N: usize>(&self, records: [(RecordId, u8); N]) -> [Result<SdrPart, Error>; N] {
-        records.map(|(record, count)| self.submit(record, 0, count)).map(Part::wait)
+    /// The first bytes of several records, so many of each, without a reservation; or the first error.
+    pub(super) fn starts<const N: usize>(&self, records: [(RecordId, u8); N]) -> Result<Vec<SdrPart>, Error> {
+        records.map(|(record, count)| self.submit(record, 0, count)).into_iter().map(Part::wait).collect()
     }
 
     fn part(&self, record: RecordId, offset: u8, count: u8) -> Result<SdrPart, Error> {

@@ -48,6 +48,7 @@ const LONGEST_ERASE_POLL: Duration = Duration::from_millis(500);
 /// # Errors
 /// When the BMC cannot be reached, or refuses before the first record.
 pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usize)) -> Result<SelLog, Error> {
+    let bmc = &bmc.together();
     let info = bmc.call(&GetSelInfo)?;
     let mut log = SelLog { info, records: Vec::new(), problems: Vec::new() };
     if info.entries == 0 {
