@@ -11,7 +11,7 @@ use ipmi_core::text::hex;
 use serde::{Deserialize, Serialize};
 
 use crate::bmc::Bmc;
-use crate::config::{self, ConfigError};
+use crate::config::{self, ConfigError, input};
 use crate::sensor::{Sensor, THRESHOLDS};
 use crate::store::dcmi::SavedDcmi;
 use crate::store::firewall::Firewall;
@@ -109,10 +109,10 @@ impl StateDir {
     /// When the file is there and cannot be read or is wrong; names it and what is wrong.
     pub fn load(&self, bmc: &mut Bmc, now: Duration) -> Result<(), ConfigError> {
         let file = self.path.join(FILE);
-        let text = match std::fs::read_to_string(&file) {
+        let text = match input::text(&file) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(ConfigError::read(&file, error)),
+            Err(ConfigError::Read { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
         };
         let saved: Saved = toml::from_str(&text).map_err(|error| ConfigError::file(&file, error.to_string()))?;
         if saved.version != VERSION {

@@ -1,6 +1,6 @@
 //! `bmc-sim`: a BMC to test against, reached over the LAN, by QEMU's machines and over serial lines.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +19,9 @@ use simulator::sol::Place;
 use simulator::state::StateDir;
 use simulator::store::users::Users;
 use simulator::{Bmc, Options, config};
+
+/// What is read of a file that holds a key: more than the longest one has.
+const LONGEST_KEY: u64 = 1024;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -200,7 +203,10 @@ impl Logins {
         let kg = match cli.kg.as_deref() {
             Some(key) if key.starts_with('@') => {
                 let file = key.trim_start_matches('@');
-                Some(std::fs::read_to_string(file).with_context(|| format!("--kg {key}"))?)
+                let mut text = String::new();
+                let read = std::fs::File::open(file).and_then(|file| file.take(LONGEST_KEY).read_to_string(&mut text));
+                read.with_context(|| format!("--kg {key}"))?;
+                Some(text)
             }
             key => key.map(str::to_owned),
         };
