@@ -429,7 +429,7 @@ impl Bmc {
         self.actions.push_back(action);
     }
 
-    /// Cold or warm reset of the BMC itself: what is volatile is gone.
+    /// Cold reset of the BMC itself: what is volatile is gone.
     pub(crate) fn restart(&mut self) {
         self.messaging = Messaging::default();
         self.watchdog = Watchdog::default();
@@ -437,14 +437,24 @@ impl Bmc {
         self.sessions.clear();
         self.settings.restart();
         self.pef.postpone = Postpone::Off;
+        self.cancel_reservations();
+        let controllers = std::iter::once(&mut self.main).chain(self.satellites.values_mut());
+        for sensor in controllers.flat_map(|controller| controller.sensors.values_mut()) {
+            sensor.pinned = false;
+        }
+    }
+    /// Warm reset (IPMI 2.0 s20.3): the interfaces start anew, enables, thresholds and other settings stay. So do sessions:
+    /// ipmitool waits ten seconds for an answer to the Close Session that follows.
+    pub(crate) fn restart_interfaces(&mut self) {
+        self.messaging.clear(u8::MAX);
+        self.cancel_reservations();
+    }
+
+    fn cancel_reservations(&mut self) {
         self.main.sdr.reservation.cancel();
         self.main.device_sdr.reservation.cancel();
         if let Some(sel) = &mut self.main.sel {
             sel.reservation.cancel();
-        }
-        let controllers = std::iter::once(&mut self.main).chain(self.satellites.values_mut());
-        for sensor in controllers.flat_map(|controller| controller.sensors.values_mut()) {
-            sensor.pinned = false;
         }
     }
 }

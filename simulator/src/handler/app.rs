@@ -6,8 +6,8 @@ use super::{Answer, Call, Row, Scope, row};
 
 pub(super) const ROWS: &[Row] = &[
     row(NetFn::APP, 0x01, 0..=0, Privilege::User, Scope::Any, get_device_id),
-    row(NetFn::APP, 0x02, 0..=0, Privilege::Administrator, Scope::Any, reset),
-    row(NetFn::APP, 0x03, 0..=0, Privilege::Administrator, Scope::Any, reset),
+    row(NetFn::APP, 0x02, 0..=0, Privilege::Administrator, Scope::Any, cold_reset),
+    row(NetFn::APP, 0x03, 0..=0, Privilege::Administrator, Scope::Any, warm_reset),
     row(NetFn::APP, 0x04, 0..=0, Privilege::User, Scope::Any, get_self_test_results),
     row(NetFn::APP, 0x06, 2..=2, Privilege::Administrator, Scope::Bmc, set_acpi_power_state),
     row(NetFn::APP, 0x07, 0..=0, Privilege::User, Scope::Bmc, get_acpi_power_state),
@@ -19,10 +19,17 @@ fn get_device_id(call: &mut Call<'_>) -> Answer {
     Ok(call.controller().identity.emit())
 }
 
-// Both resets lose what is volatile. A simulated controller is back at once.
-fn reset(call: &mut Call<'_>) -> Answer {
+// A simulated controller is back at once from either reset.
+fn cold_reset(call: &mut Call<'_>) -> Answer {
     if call.at == call.bmc.main.address {
         call.bmc.restart();
+    }
+    Ok(Vec::new())
+}
+
+fn warm_reset(call: &mut Call<'_>) -> Answer {
+    if call.at == call.bmc.main.address {
+        call.bmc.restart_interfaces();
     }
     Ok(Vec::new())
 }
@@ -105,5 +112,18 @@ mod tests {
         ask(&mut bmc, 6, 0x02, &[]);
         assert!(!bmc.attention());
         assert_eq!(ask(&mut bmc, 6, 0x2F, &[]), [0x08]);
+    }
+
+    #[test]
+    fn a_warm_reset_drops_what_waits_and_leaves_settings_alone() {
+        let mut bmc = bmc();
+        ask(&mut bmc, 6, 0x2E, &[0x0F]);
+        bmc.log_event([0x20, 0, 4, 1, 1, 1], [0x57, 1, 2], NOW);
+        assert!(bmc.attention());
+        let reservation = ask(&mut bmc, 0x0A, 0x42, &[]);
+        ask(&mut bmc, 6, 0x03, &[]);
+        assert!(!bmc.attention());
+        assert_eq!(ask(&mut bmc, 6, 0x2F, &[]), [0x0F]);
+        assert_eq!(refuse(&mut bmc, 0x0A, 0x46, &[reservation[0], reservation[1], 1, 0]), 0xC5);
     }
 }
