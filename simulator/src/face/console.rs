@@ -117,11 +117,9 @@ impl System for Line {
 
     fn give(&mut self, room: usize) -> Option<Vec<u8>> {
         if self.rest.is_empty() {
-            let was_full = self.printed.is_full();
             self.rest = self.printed.try_recv().ok()?;
-            if was_full {
-                self.wake.wake();
-            }
+            // Whatever the queue looked like before: the thread may have filled it meanwhile, and wait.
+            self.wake.wake();
         }
         let count = room.min(self.rest.len());
         (count > 0).then(|| self.rest.drain(..count).collect())
@@ -348,6 +346,34 @@ mod tests {
             guest.read_exact(&mut keys).unwrap();
             assert_eq!(&keys, b"ls\r");
         }
+    }
+
+    /// The line is stopped and goes on thousands of times, at the pace of both ends.
+    #[test]
+    fn a_line_that_was_stopped_goes_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = Place::Connect(listener.local_addr().unwrap().to_string());
+        let told = Waker::new().unwrap();
+        let mut line = system(&place, told.clone());
+        let (mut guest, _) = listener.accept().unwrap();
+        const ALL: usize = 30_000_000;
+        let printer = std::thread::spawn(move || {
+            for _ in 0..ALL / 6000 {
+                guest.write_all(&[b'x'; 6000]).unwrap();
+            }
+            guest
+        });
+        let mut seen = 0;
+        while seen < ALL {
+            while let Some(printed) = line.give(if seen % 3 == 0 { 100 } else { 4096 }) {
+                seen += printed.len();
+            }
+            if seen < ALL {
+                assert!(wait([told.as_fd()], Some(Duration::from_secs(10))).unwrap()[0], "stopped at {seen}");
+                told.clear();
+            }
+        }
+        printer.join().unwrap();
     }
 
     #[test]
