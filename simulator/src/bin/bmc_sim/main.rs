@@ -1,5 +1,8 @@
 //! `bmc-sim`: a BMC to test against, reached over the LAN, by QEMU's machines and over serial lines.
 
+mod record;
+
+use std::ffi::OsString;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -28,6 +31,7 @@ Examples:
   bmc-sim --serial-kcs ./bmc                         then: ipmi --bmc serial-kcs:./bmc sdr elist
   bmc-sim --vm 127.0.0.1:9002                        then: ipmi --bmc vm:127.0.0.1:9002 mc info
   bmc-sim --vm 127.0.0.1:9002 --emu node.emu --freeze
+  bmc-sim record --bmc lanplus://admin@HOST > node.toml      a copy of a live BMC (bmc-sim record --help)
   qemu-system-x86_64 -chardev socket,id=ipmi0,host=127.0.0.1,port=9002,reconnect=10 \\
       -device ipmi-bmc-extern,id=bmc0,chardev=ipmi0 -device isa-ipmi-kcs,bmc=bmc0 ...
 
@@ -101,6 +105,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Extra {
+    /// Print a configuration that answers as a live BMC does: `bmc-sim record --bmc URL > node.toml`.
+    #[command(name = record::NAME, after_help = record::HELP, disable_help_flag = true)]
+    Record {
+        /// Options of `ipmi`.
+        #[arg(value_name = "OPTION", trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
     /// Print shell completions.
     #[command(hide = true)]
     Completions {
@@ -113,11 +124,19 @@ enum Extra {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(&cli) {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let options = Cli::command();
+    let own: Vec<_> = options.get_arguments().filter_map(|option| option.get_long().map(str::to_owned)).collect();
+    let result = if record::is_asked(&words, &own) {
+        record_or_help(&words)
+    } else {
+        let cli = Cli::parse();
+        let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        run(&cli)
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read our output has seen enough.
         Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe) => {
@@ -130,6 +149,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// `bmc-sim record`.
+fn record_or_help(words: &[OsString]) -> anyhow::Result<()> {
+    if !record::asks_for_help(words) {
+        match record::run(words)? {}
+    }
+    let mut command = Cli::command();
+    let record = command.find_subcommand_mut(record::NAME).context("record")?;
+    write!(std::io::stdout(), "{}", record.clone().bin_name("bmc-sim record").render_long_help())?;
+    Ok(())
+}
+
 fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.extra {
         Some(Extra::Completions { shell }) => {
@@ -140,7 +170,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
             clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
             return Ok(());
         }
-        None => {}
+        // main() has done it.
+        Some(Extra::Record { .. }) | None => {}
     }
     reject_unsupported(cli)?;
     // Before any thread starts, so that all of them leave the signals to this one.
