@@ -4,12 +4,15 @@
 //! several under way a loss shows earlier: one that was sent later, or together with it, has been answered. Then a
 //! request that only reads is sent again at once.
 
+mod flight;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::{CompletionCode, Request, Response, Target};
 
+use self::flight::{Entry, Flight, Suspicion};
 use super::envelope::{Envelope, Reading, Route};
 use super::repeatable::is_repeatable;
 use super::sequence::Sequences;
@@ -19,10 +22,6 @@ use crate::transport::Failure;
 /// The asker's name for a request.
 pub type Ticket = u64;
 
-/// By how much the timeout grows with each sending.
-const TIMEOUT_STEP: Duration = Duration::from_secs(1);
-/// Times one request is sent again without waiting for the timeout.
-const HASTY_SENDINGS: u32 = 3;
 /// Shortest wait for the rest of several sent together after the first was answered.
 const COMPANY_WAIT: Duration = Duration::from_millis(30);
 /// Shortest wait for a request after one sent later was answered: datagrams change places by less.
@@ -56,53 +55,6 @@ pub(super) struct Outcome {
     pub(super) result: Result<Response, Failure>,
     /// Time since it was first sent.
     pub(super) after: Duration,
-}
-
-#[derive(Debug)]
-struct Entry {
-    ticket: Ticket,
-    target: Target,
-    request: Request,
-    /// Times it was tried again after a transient code.
-    attempt: u32,
-    /// It is repeated in a new session.
-    revived: bool,
-    /// The BMC said that it has not carried it out.
-    refused: bool,
-    first_sent: Option<Instant>,
-}
-
-/// A request under way.
-#[derive(Debug)]
-struct Flight {
-    entry: Entry,
-    envelope: Envelope,
-    sequence: u8,
-    repeatable: bool,
-    /// Place of its last sending among all.
-    order: u64,
-    sent: Instant,
-    deadline: Instant,
-    /// When it counts as lost because one sent later was answered.
-    overtaken: Option<Instant>,
-    /// When it counts as lost because one sent earlier was answered and nothing came since.
-    left_behind: Option<Instant>,
-    /// Sendings that ran into the timeout, and sendings ahead of it.
-    timeouts: u32,
-    hasty: u32,
-    /// Another one was answered since it was sent.
-    company: bool,
-    passed_on: bool,
-}
-
-impl Flight {
-    fn is_first_sending(&self) -> bool {
-        self.timeouts == 0 && self.hasty == 0
-    }
-
-    fn due(&self) -> Instant {
-        [self.overtaken, self.left_behind].into_iter().flatten().fold(self.deadline, Instant::min)
-    }
 }
 
 /// The requests of one session.
@@ -154,15 +106,7 @@ impl Exchange {
 
     /// Queues a request; [`pump`](Self::pump) sends it.
     pub(super) fn submit(&mut self, ticket: Ticket, target: Target, request: Request) {
-        self.waiting.push_back(Entry {
-            ticket,
-            target,
-            request,
-            attempt: 0,
-            revived: false,
-            refused: false,
-            first_sent: None,
-        });
+        self.waiting.push_back(Entry::new(ticket, target, request));
     }
 
     /// Takes a request back that waits for its turn. False when it is under way or done.
@@ -194,21 +138,7 @@ impl Exchange {
             let envelope = Envelope::new(entry.target, &entry.request, self.route, sequence);
             self.order += 1;
             self.out.push_back(envelope.emit());
-            self.flights.push(Flight {
-                repeatable: is_repeatable(&entry.request) && !envelope.is_bridged(),
-                entry: Entry { first_sent: entry.first_sent.or(Some(now)), ..entry },
-                envelope,
-                sequence,
-                order: self.order,
-                sent: now,
-                deadline: now + self.pace.timeout,
-                overtaken: None,
-                left_behind: None,
-                timeouts: 0,
-                hasty: 0,
-                company: false,
-                passed_on: false,
-            });
+            self.flights.push(Flight::new(entry, envelope, sequence, self.order, now, self.pace.timeout));
         }
     }
 
@@ -264,16 +194,12 @@ impl Exchange {
             }
         }
         let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
-        let overtaken = now + (round_trip / 2).max(REORDERING) * self.patience;
-        let left_behind = now + (round_trip * 3).max(COMPANY_WAIT) * self.patience;
+        let suspicion = Suspicion {
+            overtaken: now + (round_trip / 2).max(REORDERING) * self.patience,
+            left_behind: now + (round_trip * 3).max(COMPANY_WAIT) * self.patience,
+        };
         for other in &mut self.flights {
-            other.company |= first && other.order > flight.order;
-            let hasty = other.repeatable && other.hasty < HASTY_SENDINGS;
-            if hasty && other.order < flight.order {
-                other.overtaken.get_or_insert(overtaken);
-            } else if hasty {
-                other.left_behind = Some(left_behind);
-            }
+            other.another_answered(flight.order, first, suspicion);
         }
         if response.code == CompletionCode::NODE_BUSY {
             self.window.busy();
@@ -330,20 +256,14 @@ impl Exchange {
             self.window.lost(flight.company || flight.overtaken.is_some());
             let allowed =
                 if flight.entry.revived { self.pace.sendings.min(REVIVED_SENDINGS) } else { self.pace.sendings };
-            if flight.deadline <= now {
-                flight.timeouts += 1;
-            } else {
-                flight.hasty += 1;
-            }
+            flight.lost(now);
             if flight.timeouts >= allowed {
                 let flight = self.land(index, now);
                 self.given_up.push(flight.entry);
                 continue;
             }
             self.order += 1;
-            flight.order = self.order;
-            (flight.overtaken, flight.left_behind, flight.company, flight.passed_on) = (None, None, false, false);
-            (flight.sent, flight.deadline) = (now, now + self.pace.timeout + TIMEOUT_STEP * flight.timeouts);
+            flight.again(self.order, now, self.pace.timeout);
             self.out.push_back(flight.envelope.emit());
             index += 1;
         }
