@@ -163,7 +163,6 @@ impl Exchange {
             Reading::PassedOn => {
                 let deadline = now + self.pace.timeout;
                 if let Some(flight) = self.flights.get_mut(index) {
-                    flight.passed_on = true;
                     flight.deadline = deadline;
                 }
             }

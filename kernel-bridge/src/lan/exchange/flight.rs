@@ -54,7 +54,6 @@ pub(super) struct Flight {
     pub(super) hasty: u32,
     /// Another one was answered since it was sent.
     pub(super) company: bool,
-    pub(super) passed_on: bool,
 }
 
 /// When others count as lost after one was answered.
@@ -89,7 +88,6 @@ impl Flight {
             timeouts: 0,
             hasty: 0,
             company: false,
-            passed_on: false,
         }
     }
 
@@ -127,7 +125,7 @@ impl Flight {
     /// It is sent again, as number `order` of all sendings.
     pub(super) fn again(&mut self, order: u64, now: Instant, timeout: Duration) {
         self.order = order;
-        (self.overtaken, self.left_behind, self.company, self.passed_on) = (None, None, false, false);
+        (self.overtaken, self.left_behind, self.company) = (None, None, false);
         (self.sent, self.deadline) = (now, now + timeout + TIMEOUT_STEP * self.timeouts);
     }
 }
