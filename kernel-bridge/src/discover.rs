@@ -4,6 +4,7 @@
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
+use crate::quirk::{self, Leniency};
 use crate::url::{BmcUrl, OpenDevice};
 
 const DMI_TABLE: &str = "/sys/firmware/dmi/tables/DMI";
@@ -93,6 +94,18 @@ impl Described {
             _ => None,
         }
     }
+
+    /// With registers in memory taken for I/O ports: some firmware names the wrong address space. Addresses that
+    /// no port has stay memory.
+    fn in_ports(self) -> Self {
+        let location = match self.location {
+            Location::Memory { base, spacing } if (1..=u64::from(u16::MAX)).contains(&base) => {
+                Location::Io { base, spacing }
+            }
+            location => location,
+        };
+        Self { location, ..self }
+    }
 }
 
 /// The numbers N of the Linux driver's devices /dev/ipmiN.
@@ -101,12 +114,25 @@ pub fn devices() -> Vec<u32> {
 }
 
 /// Base and spacing of the first KCS interface in I/O space that the firmware describes; without one the default.
-pub fn kcs_ports() -> (u16, u8) {
-    let ports = described().iter().filter_map(Described::url).find_map(|url| match url {
+/// `assume_io`: what lies where memory cannot be counts as ports, as the quirk `assumeio` says.
+pub fn kcs_ports(assume_io: bool) -> (u16, u8) {
+    let described = described();
+    if let Some(ports) = first_ports(&described) {
+        return ports;
+    }
+    let in_ports: Vec<_> = described.into_iter().map(Described::in_ports).collect();
+    let assumed = first_ports(&in_ports).filter(|_| assume_io);
+    if assumed.is_some() {
+        tracing::info!(remark = quirk::lenient_remark(Leniency::ASSUME_IO), "quirk");
+    }
+    assumed.unwrap_or((DEFAULT_KCS_BASE, 1))
+}
+
+fn first_ports(described: &[Described]) -> Option<(u16, u8)> {
+    described.iter().filter_map(Described::url).find_map(|url| match url {
         BmcUrl::Kcs { base, spacing } => Some((base?, spacing)),
         _ => None,
-    });
-    ports.unwrap_or((DEFAULT_KCS_BASE, 1))
+    })
 }
 
 /// The ways to this machine's BMCs, best first: the kernel's driver, then what the firmware describes.
@@ -232,6 +258,17 @@ mod tests {
         // As QEMU describes `smbus-ipmi,address=0x20`.
         let ssif = smbios(&[38, 18, 0, 0x30, 4, 0x20, 0x20, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 127, 4, 0, 0x7F]);
         assert_eq!(ssif[0].location, Location::SmBus { address: 0x20 });
+    }
+
+    #[test]
+    fn ports_described_as_memory_are_found() {
+        let memory = smbios(&table(&[1, 0x20, 0x20, 0xFF, 0xA2, 0x0C, 0, 0, 0, 0, 0, 0, 0x40, 0]));
+        assert_eq!((memory[0].location, first_ports(&memory)), (Location::Memory { base: 0xCA2, spacing: 4 }, None));
+        assert_eq!(first_ports(&[memory[0].in_ports()]), Some((0xCA2, 4)));
+        for base in [0, 0x1_0000, 0xF000_0000] {
+            let described = Described { location: Location::Memory { base, spacing: 1 }, ..memory[0] };
+            assert_eq!(described.in_ports(), described, "{base:#x}");
+        }
     }
 
     #[test]

@@ -110,6 +110,11 @@ pub(crate) fn sol_remark(quirk: SolQuirks) -> Option<String> {
     QUIRKS.iter().find(|row| matches!(row.act, Act::Sol(acting) if acting == quirk)).map(Quirk::remark)
 }
 
+/// What was done about a deviation whatever the way to the BMC.
+pub(crate) fn lenient_remark(quirk: Leniency) -> Option<String> {
+    QUIRKS.iter().find(|row| matches!(row.act, Act::Lenient(acting) if acting == quirk)).map(Quirk::remark)
+}
+
 impl Quirk {
     fn remark(&self) -> String {
         format!("quirk {} ({}): {}", self.name, self.symptom, self.effect)

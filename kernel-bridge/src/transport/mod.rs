@@ -8,6 +8,7 @@ use ipmi_core::{Error, Request, Response, Target};
 use crate::discover;
 use crate::driver::Connector;
 use crate::options::Options;
+use crate::quirk::{self, Leniency};
 use crate::url::BmcUrl;
 
 mod i2c;
@@ -117,8 +118,12 @@ pub(crate) fn connector(url: &BmcUrl, options: &Options) -> Result<Connector, Er
         BmcUrl::SerialKcs { path } => Ok(Box::new(move || Ok(Box::new(SerialKcs::open(&path)?)))),
         BmcUrl::Vm(address) => Ok(Box::new(move || Ok(Box::new(Vm::connect(&address)?)))),
         BmcUrl::Kcs { base, spacing } => {
-            let (base, spacing) = base.map_or_else(discover::kcs_ports, |base| (base, spacing));
-            Ok(Box::new(move || Ok(Box::new(PortKcs::open(base, spacing)?))))
+            let session = &options.session;
+            let lenient = quirk::forced(&session.quirks).map(|forced| forced.lenient).unwrap_or_default();
+            let assume_io = session.automatic_quirks || lenient.contains(Leniency::ASSUME_IO);
+            let (base, spacing) = base.map_or_else(|| discover::kcs_ports(assume_io), |base| (base, spacing));
+            let spins = lenient.contains(Leniency::SPIN_POLL);
+            Ok(Box::new(move || Ok(Box::new(PortKcs::open(base, spacing)?.spinning(spins)))))
         }
         BmcUrl::Ssif { path, address } => Ok(Box::new(move || Ok(Box::new(Ssif::open(&path, address)?)))),
         BmcUrl::SerialBasic { path, baud } => {

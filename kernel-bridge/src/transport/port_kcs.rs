@@ -84,6 +84,7 @@ pub struct PortKcs<R> {
     name: String,
     registers: R,
     host: KcsHost,
+    spins: bool,
 }
 
 impl PortKcs<PortRegisters> {
@@ -121,7 +122,13 @@ impl<R: Registers> PortKcs<R> {
         let mut host = KcsHost::new();
         // Whoever used the interface before may have left a transfer half done.
         host.line_lost();
-        Self { name, registers, host }
+        Self { name, registers, host, spins: false }
+    }
+
+    /// Reads the status register without pauses, which is quick with slow timers and costs processor time.
+    #[must_use]
+    pub fn spinning(self, spins: bool) -> Self {
+        Self { spins, ..self }
     }
 
     fn access(&mut self, access: Access) -> io::Result<Option<u8>> {
@@ -142,7 +149,7 @@ impl<R: Registers> PortKcs<R> {
                 return Ok(status);
             }
             reads += 1;
-            if reads > SPIN {
+            if reads > SPIN && !self.spins {
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
@@ -218,10 +225,12 @@ mod tests {
         busy: u32,
         left: u32,
         broken: bool,
+        reads: u32,
     }
 
     impl Registers for Echo {
         fn read(&mut self, register: Register) -> io::Result<u8> {
+            self.reads += 1;
             if self.broken {
                 return Err(io::ErrorKind::PermissionDenied.into());
             }
@@ -244,7 +253,7 @@ mod tests {
     }
 
     fn echo(busy: u32) -> PortKcs<Echo> {
-        PortKcs::over("test".into(), Echo { bmc: KcsBmc::new(), busy, left: 0, broken: false })
+        PortKcs::over("test".into(), Echo { bmc: KcsBmc::new(), busy, left: 0, broken: false, reads: 0 })
     }
 
     fn deadline() -> Instant {
@@ -273,6 +282,19 @@ mod tests {
         kcs.registers.broken = true;
         let Err(Failure::Broken { reason, .. }) = kcs.exchange(Target::Bmc, &request, deadline()) else { panic!() };
         assert!(reason.starts_with("test: "), "{reason}");
+    }
+
+    #[test]
+    fn a_busy_bmc_is_asked_ever_more_rarely_unless_told_otherwise() {
+        let reads = |spins| {
+            let mut kcs = echo(u32::MAX).spinning(spins);
+            let soon = Instant::now() + Duration::from_millis(20);
+            let request = Request::new(NetFn::APP, 0x01, []);
+            assert_eq!(kcs.exchange(Target::Bmc, &request, soon), Err(Failure::Timeout));
+            kcs.registers.reads
+        };
+        let pausing = reads(false);
+        assert!(pausing < reads(true), "{pausing}");
     }
 
     #[test]
