@@ -76,8 +76,8 @@ pub(super) struct UserConfig {
     password: Option<String>,
     /// Administrator where it is left out; `none` for no access.
     privilege: Option<String>,
-    /// Whether the user may log in at all; with a password where it is left out.
-    enabled: Option<bool>,
+    /// Whether the user may log in at all; enabled with a password where it is left out.
+    status: Option<Status>,
     /// May log in for IPMI messages; yes where it is left out, like link authentication.
     messaging: Option<bool>,
     link_authentication: Option<bool>,
@@ -89,6 +89,16 @@ pub(super) struct UserConfig {
     session_limit: u8,
     /// Masks of Get User Payload Access: standard payloads 2, OEM payloads 2.
     payloads: Option<[u8; 4]>,
+}
+
+/// What Set User Password said last of a user.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Enabled,
+    Disabled,
+    /// Neither: nobody logs in.
+    Unset,
 }
 
 /// Without the password.
@@ -141,7 +151,12 @@ impl UserConfig {
             None => return Err(format!("user `{name}`: expected a privilege, found `{level}`")),
         };
         let mut user = user(name, password.as_deref().unwrap_or_default(), Privilege::Callback)?;
-        user.enabled = Some(self.enabled.unwrap_or(password.is_some()));
+        user.enabled = match self.status {
+            None => Some(password.is_some()),
+            Some(Status::Enabled) => Some(true),
+            Some(Status::Disabled) => Some(false),
+            Some(Status::Unset) => None,
+        };
         let access = UserAccess {
             callback_only: self.callback_only,
             link_authentication: self.link_authentication.unwrap_or(true),
@@ -200,15 +215,17 @@ mod tests {
                 "id = 3\nname = \"ops\"\npassword = \"x\"\nprivilege = \"operator\"\nsession_limit = 2\npayloads = [0, 0, 0, 0]",
             ),
             user(
-                "name = \"off\"\npassword = \"x\"\nenabled = false\nprivilege = \"none\"\nmessaging = false\ncallback_only = true",
+                "name = \"off\"\npassword = \"x\"\nstatus = \"disabled\"\nprivilege = \"none\"\nmessaging = false\ncallback_only = true",
             ),
             user("name = \"keyless\""),
+            user("name = \"new\"\npassword = \"x\"\nstatus = \"unset\""),
         ];
         configure(&list, (10, 2), &mut bmc).unwrap();
         let mut access = |id| bmc.handle(&ipmi_core::Request::new(ipmi_core::NetFn::APP, 0x44, [1, id]), now).data;
         assert_eq!(access(3), [10, 0x41, 2, 0x33]);
         assert_eq!(access(2), [10, 0x81, 2, 0x6F]);
         assert_eq!(access(4), [10, 0x81, 2, 0x34]);
+        assert_eq!(access(5), [10, 0x01, 2, 0x34]);
         assert_eq!(access(11), []);
         let ask = ipmi_core::Request::new(ipmi_core::NetFn::APP, 0x4D, [1, 3]);
         assert_eq!(bmc.handle(&ask, now).data, [0; 4]);

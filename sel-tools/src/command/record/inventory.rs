@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ipmi_core::command::app::DeviceSupport;
 use ipmi_core::command::storage::FruDeviceId;
 use ipmi_core::sdr::SdrRecord;
-use ipmi_core::{ChannelNumber, SlaveAddress};
+use ipmi_core::{ChannelNumber, Error, SlaveAddress};
 use kernel_bridge::walk::{fru, sdr};
 
 use super::document::{Document, byte, hex};
@@ -131,14 +131,15 @@ pub(super) fn record_frus(
                     ));
                 }
             }
-            Err(error) => match error.completion_code() {
-                Some(code) if Some(code.0) == absent => {}
-                Some(code) => document.answer(owner.0, STORAGE, GET_FRU_AREA_INFO, &[id], &Err(code.0)),
-                None if owner == SlaveAddress::BMC => {
-                    document.problem(&format!("FRU {id}: {}", reader.problem(&error)?));
+            Err(Error::Completion { cmd: GET_FRU_AREA_INFO, code, .. }) => {
+                if Some(code.0) != absent {
+                    document.answer(owner.0, STORAGE, GET_FRU_AREA_INFO, &[id], &Err(code.0));
                 }
-                None => document.problem(&format!("FRU {id} of {:02X}h: {error}", owner.0)),
-            },
+            }
+            Err(error) if owner == SlaveAddress::BMC => {
+                document.problem(&format!("FRU {id}: {}", reader.problem(&error)?));
+            }
+            Err(error) => document.problem(&format!("FRU {id} of {:02X}h: {error}", owner.0)),
         }
     }
     Ok(())

@@ -34,6 +34,9 @@ pub const COMMAND: CommandRow = CommandRow {
     run,
 };
 
+/// For those who see standard error alone.
+const BROKE_OFF: &str = "The recording broke off: what was printed is not the whole BMC";
+
 fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result<(), Failure> {
     if words.first().is_some_and(|word| word == "help") {
         complain!(printer, "record [--oem NETFN:CMD[:DATA]]... > node.toml")?;
@@ -41,10 +44,10 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         return Ok(());
     }
     let questions = oem::questions(&session.arguments.oem, words)?;
+    let kept = farewell::keep(|| eprintln!("\n{BROKE_OFF}"));
     // An empty file would be served as the built-in server.
     printer.raw(document::BEGIN.as_bytes())?;
     printer.flush()?;
-    let kept = farewell::keep(|| eprintln!("\nThe recording broke off: what was printed is not the whole BMC"));
     let mut document = Document::default();
     let outcome = read(session, printer, &questions, &mut document);
     drop(kept);
@@ -53,7 +56,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         if let Failure::Message(message) = &failure {
             complain!(printer, "{message}")?;
         }
-        complain!(printer, "The recording broke off: what was printed is not the whole BMC")?;
+        complain!(printer, "{BROKE_OFF}")?;
         return Err(Failure::Said);
     }
     printer.raw(document.text().as_bytes())?;

@@ -148,7 +148,7 @@ fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Re
     if fixed_names != FIXED_NAMES {
         document.value("fixed_names", fixed_names);
     }
-    let mut known = false;
+    let mut users = Vec::new();
     for id in 1..=slots {
         let asked =
             [(GET_USER_ACCESS, vec![channel, id]), (GET_USER_NAME, vec![id]), (GET_PAYLOAD_ACCESS, vec![channel, id])];
@@ -157,12 +157,11 @@ fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Re
             document.problem(&format!("access of user {id}"));
             continue;
         };
-        let user = User { id, access, name: name.unwrap_or_default(), payloads };
-        if user.is_known() {
-            known = true;
-            user.write(document);
-        }
+        users.push(User { id, access, name: name.unwrap_or_default(), payloads });
     }
+    let told = users.iter().any(|user| user.status() != 0);
+    let known = users.iter().any(User::is_known);
+    users.iter().filter(|user| user.is_known()).for_each(|user| user.write(told, document));
     if known {
         document.note(
             "Passwords and keys cannot be read from a BMC: every user below has the password \"admin\" until it is",
@@ -191,6 +190,11 @@ impl User {
         at(&self.access, 3)
     }
 
+    /// 1 enabled, 2 disabled, 0 not said.
+    fn status(&self) -> u8 {
+        at(&self.access, 1) >> 6
+    }
+
     /// Somebody is in the slot, or may be.
     fn is_known(&self) -> bool {
         let level = usize::from(self.flags() & 0x0F);
@@ -202,19 +206,22 @@ impl User {
         self.name.get(..end.min(16)).unwrap_or_default()
     }
 
-    fn write(&self, document: &mut Document) {
+    /// Writes the user; `told` of a BMC that says of users whether they are enabled.
+    fn write(&self, told: bool, document: &mut Document) {
         let (flags, limit) = (self.flags(), usize::from(self.flags() & 0x0F));
         let level = limit.checked_sub(1).and_then(|level| LEVELS.get(level)).unwrap_or(&"none");
         let messaging = flags & 0x10 != 0;
-        // Where the BMC does not say it, those who have access are enabled.
-        let enabled = match at(&self.access, 1) >> 6 {
-            1 => true,
-            2 => false,
-            _ => messaging && *level != "none",
+        let status = match self.status() {
+            1 => "enabled",
+            2 => "disabled",
+            _ if told => "unset",
+            // A BMC that says it of nobody: those who have access are enabled.
+            _ if messaging && *level != "none" => "enabled",
+            _ => "disabled",
         };
         document.table("[[user]]").entry("id", self.id).entry("name", text(self.name()));
         document.entry("password", format!("\"{PASSWORD}\"")).entry("privilege", format!("\"{level}\""));
-        document.entry("enabled", enabled).entry("messaging", messaging);
+        document.entry("status", format!("\"{status}\"")).entry("messaging", messaging);
         document.entry("link_authentication", flags & 0x20 != 0);
         if flags & 0x40 != 0 {
             document.entry("callback_only", true);
@@ -239,12 +246,12 @@ mod tests {
     fn users_are_written_with_their_access() {
         let mut document = Document::default();
         let administrator = user(2, [16, 0x41, 1, 0x34], b"admin\0\0");
-        administrator.write(&mut document);
-        User { payloads: Ok(vec![0, 0, 0, 0]), ..user(3, [16, 0x81, 1, 0x4F], b"out\xFF") }.write(&mut document);
+        administrator.write(true, &mut document);
+        User { payloads: Ok(vec![0, 0, 0, 0]), ..user(3, [16, 0x81, 1, 0x4F], b"out\xFF") }.write(true, &mut document);
         let text = document.text();
-        for line in ["id = 2\nname = \"admin\"\npassword = \"admin\"\nprivilege = \"administrator\"\nenabled = true\nmessaging = true"]
+        for line in ["id = 2\nname = \"admin\"\npassword = \"admin\"\nprivilege = \"administrator\"\nstatus = \"enabled\"\nmessaging = true"]
             .into_iter()
-            .chain(["name = \"out?\"", "privilege = \"none\"\nenabled = false\nmessaging = false", "callback_only = true", "payloads = [0, 0, 0, 0]"])
+            .chain(["name = \"out?\"", "privilege = \"none\"\nstatus = \"disabled\"\nmessaging = false", "callback_only = true", "payloads = [0, 0, 0, 0]"])
         {
             assert!(text.contains(line), "{line}: {text}");
         }
