@@ -123,6 +123,8 @@ pub struct Conversation {
     /// The BMC has forgotten the level of a session once; another time it means what it says.
     demoted: bool,
     told_one_at_a_time: bool,
+    /// Answers with wrong checksums, each with the place among all sendings of the one it answers.
+    misfits: VecDeque<(Vec<u8>, u64)>,
     /// Times a busy BMC was given a pause since the last session.
     pauses: u32,
     active: Instant,
@@ -148,6 +150,7 @@ impl Conversation {
             suspected: None,
             demoted: false,
             told_one_at_a_time: config.one_at_a_time,
+            misfits: VecDeque::new(),
             pauses: 0,
             active: now,
             keep_alive: true,

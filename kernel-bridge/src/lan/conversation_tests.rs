@@ -26,6 +26,8 @@ struct Bmc {
     forgets_level: u32,
     /// Log-ins that end with "node busy".
     busy: u32,
+    /// Answers after the log-in have a wrong checksum, each time the same or each time another.
+    wrong_checksums: Option<fn(u8, u32) -> u8>,
     /// Set Session Privilege Level is not answered.
     levels_ignored: bool,
     /// Get Device ID and the rest that came within the session.
@@ -85,7 +87,10 @@ impl Bmc {
             sequence = self.sequence;
             self.sequence += 1;
         }
-        let frame = message.reply(&response).emit();
+        let mut frame = message.reply(&response).emit();
+        if let (Some(wrong), Some(checksum), true) = (self.wrong_checksums, frame.last_mut(), message.cmd < 0x38) {
+            *checksum = wrong(*checksum, self.sequence);
+        }
         let packet = Packet15::sealed(AuthType::None, sequence, id, &frame, &Password15::new(b"").unwrap()).unwrap();
         let mut out = RmcpHeader::IPMI.emit().to_vec();
         out.extend(packet.emit());
@@ -335,6 +340,31 @@ fn quirks_that_do_not_help_are_not_kept() {
     world.submit(2, 0x01);
     world.run(|events| events.iter().any(|event| matches!(event, Event::Done { .. })));
     assert!(!world.events.iter().any(|event| matches!(event, Event::Quirks(_))), "{:?}", world.events);
+}
+
+#[test]
+fn checksums_that_are_wrong_each_time_are_borne() {
+    let mut world = World::new(config());
+    world.bmc.wrong_checksums = Some(|right, _| right ^ 0x55);
+    world.submit(1, 0x01);
+    world.run(|events| events.iter().any(|event| matches!(event, Event::Quirks(Quirks::NOCHECKSUMCHECK))));
+    assert_eq!(world.results(1)[0].1, Ok(Response::ok([0x01])));
+    assert_eq!(world.bmc.requests.len(), 2, "sent again once");
+    world.submit(2, 0x02);
+    assert_eq!(world.results(1)[0].1, Ok(Response::ok([0x02])));
+    assert_eq!(world.bmc.requests.len(), 3);
+}
+
+#[test]
+fn damage_and_no_quirks_stay_errors() {
+    let damaged: fn(u8, u32) -> u8 = |right, sequence| right ^ (0x80 | sequence as u8 & 0x7F);
+    for (wrong, automatic_quirks) in [(damaged, true), (|right, _| right ^ 0x55, false)] {
+        let mut world = World::new(ConversationConfig { automatic_quirks, ..config() });
+        world.bmc.wrong_checksums = Some(wrong);
+        world.submit(1, 0x01);
+        let results = world.results(1);
+        assert!(results[0].1.is_err(), "{results:?}");
+    }
 }
 
 #[test]

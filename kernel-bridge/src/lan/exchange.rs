@@ -178,6 +178,12 @@ impl Exchange {
         true
     }
 
+    /// The place among all sendings of the last one that `message` may belong to.
+    pub(super) fn sending_of(&self, message: &IpmbMessage) -> Option<u64> {
+        let belongs = |flight: &&Flight| flight.sequence == message.sequence && flight.envelope.read(message).is_some();
+        self.flights.iter().find(belongs).map(|flight| flight.order)
+    }
+
     fn answered(&mut self, index: usize, response: Response, now: Instant) {
         let flight = self.land(index, now);
         let first = flight.is_first_sending();

@@ -15,13 +15,21 @@ use crate::transport::Failure;
 /// How long the answer to Close Session is waited for.
 const CLOSE_WAIT: Duration = Duration::from_millis(500);
 const CLOSE_TICKET: Ticket = Ticket::MAX - 1;
+/// Answers with wrong checksums kept in mind.
+const MISFITS_KEPT: usize = 16;
+
+/// A message whose checksums are not compared.
+fn unchecked(payload: &[u8]) -> Option<IpmbMessage> {
+    let [requester, rest @ ..] = payload else { return None };
+    IpmbMessage::parse_queued(SlaveAddress(*requester), rest).ok()
+}
 
 impl Conversation {
     pub(super) fn handle_message(&mut self, payload: &[u8], now: Instant) {
         let lenient = self.config.login.quirks.contains(Quirks::NOCHECKSUMCHECK);
-        let message = IpmbMessage::parse(payload).or_else(|error| match payload {
-            [requester, rest @ ..] if lenient => IpmbMessage::parse_queued(SlaveAddress(*requester), rest),
-            _ => Err(error),
+        let message = IpmbMessage::parse(payload).or_else(|error| {
+            let borne = if lenient { unchecked(payload) } else { self.bear_checksums(payload) };
+            borne.ok_or(error)
         });
         match message {
             Ok(message) => {
@@ -39,6 +47,24 @@ impl Conversation {
             return;
         }
         self.flow(now);
+    }
+
+    /// Takes an answer with wrong checksums once the BMC has given it to two sendings of a request: what got damaged on
+    /// the way differs from one time to the next.
+    fn bear_checksums(&mut self, payload: &[u8]) -> Option<IpmbMessage> {
+        let message = unchecked(payload).filter(|_| self.config.automatic_quirks)?;
+        let sending = self.exchange.sending_of(&message)?;
+        if !self.misfits.iter().any(|(before, earlier)| before == payload && *earlier < sending) {
+            self.misfits.push_back((payload.to_vec(), sending));
+            if self.misfits.len() > MISFITS_KEPT {
+                self.misfits.pop_front();
+            }
+            return None;
+        }
+        self.misfits.clear();
+        self.config.login.quirks |= Quirks::NOCHECKSUMCHECK;
+        self.events.push_back(Event::Quirks(Quirks::NOCHECKSUMCHECK));
+        Some(message)
     }
 
     /// Something outside the session says that the BMC may not know it. Anybody can have sent that: the BMC is asked in
