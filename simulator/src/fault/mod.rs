@@ -154,6 +154,8 @@ fn time(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, unit) = text.split_at_checked(digits)?;
     let scale = match unit {
+        // Debug has no other unit for no time at all.
+        "ns" => 1e-9,
         "us" | "\u{b5}s" => 1e-6,
         "ms" => 1e-3,
         "s" => 1.0,
@@ -190,9 +192,15 @@ mod tests {
         let faults = Faults::parse(ALL).unwrap();
         assert_eq!(faults.to_string(), ALL);
         assert_eq!(faults.delay, Some((Duration::from_millis(5), Duration::from_millis(20))));
-        for spec in
-            ["delay=1.5ms", "delay=200us", "delay=1s..2s", "drop=0.0001%", "drop=100%", "one-at-a-time, service=1ms"]
-        {
+        for spec in [
+            "delay=1.5ms",
+            "delay=200us",
+            "delay=0ms..20ms",
+            "delay=1s..2s",
+            "drop=0.0001%",
+            "drop=100%",
+            "one-at-a-time, service=1ms",
+        ] {
             let faults = Faults::parse(spec).unwrap();
             assert_eq!(Faults::parse(&faults.to_string()), Ok(faults), "{spec}");
         }
