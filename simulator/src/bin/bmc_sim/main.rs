@@ -28,10 +28,12 @@ const LONGEST_KEY: u64 = 1024;
 
 const EXAMPLES: &str = "\
 Examples:
-  bmc-sim --serial-kcs ./bmc                         then: ipmi --bmc serial-kcs:./bmc sdr elist
-  bmc-sim --vm 127.0.0.1:9002                        then: ipmi --bmc vm:127.0.0.1:9002 mc info
+  bmc-sim --lan 127.0.0.1:9623          then: ipmitool -I lanplus -H 127.0.0.1 -p 9623 -U admin
+                                              -P admin sdr elist
+  bmc-sim --lan 127.0.1.1+:623 --count 200 --fault drop=1%,delay=5ms
+  bmc-sim --serial-kcs ./bmc            then: ipmi --bmc serial-kcs:./bmc sdr elist
   bmc-sim --vm 127.0.0.1:9002 --emu node.emu --freeze
-  bmc-sim record --bmc lanplus://admin@HOST > node.toml      a copy of a live BMC (bmc-sim record --help)
+  bmc-sim record --bmc lanplus://admin@HOST > node.toml
   qemu-system-x86_64 -chardev socket,id=ipmi0,host=127.0.0.1,port=9002,reconnect=10 \\
       -device ipmi-bmc-extern,id=bmc0,chardev=ipmi0 -device isa-ipmi-kcs,bmc=bmc0 ...
 
