@@ -140,7 +140,8 @@ proptest! {
         prop_assert!(story.slowest <= PATIENCE, "{:?}", story.slowest);
     }
 
-    /// In an authenticated session forged and replayed datagrams between the honest ones change nothing.
+    /// In an authenticated session forged and replayed datagrams between the honest ones change nothing. One that says
+    /// that the BMC does not know the session makes an idle console ask the BMC, which costs a request.
     #[test]
     fn forged_answers_in_a_session_change_nothing(suite in prop::sample::select(vec![2, 3, 8, 12, 17]), seed: u64) {
         let world = world(seed, Protocol::RmcpPlus, suite);
@@ -151,7 +152,8 @@ proptest! {
         for _ in 0..20 {
             prop_assert_eq!(world.bmc.call(&GetDeviceId).unwrap(), truth);
         }
-        prop_assert_eq!(world.network().story.sent, sent + 20);
+        let asked = world.network().story.sent - sent;
+        prop_assert!((20..=40).contains(&asked), "{asked}");
     }
 
     /// A stranger sends anything to the BMC, the console's packets and those of an older session among it.
