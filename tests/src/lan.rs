@@ -10,6 +10,10 @@ use crate::peer;
 /// Longest run of one client; a client that waits for longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// Tools of FreeIPMI that keep the SDR repository in files.
+const SDR_CACHERS: &[&str] =
+    &["ipmi-sensors", "ipmi-sel", "ipmi-fru", "ipmi-config", "ipmi-oem", "ipmi-pef-config", "ipmi-pet", "bmc-device"];
+
 /// What a client printed and its status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -95,6 +99,12 @@ impl Remote {
             .args(["-h", &self.address.to_string(), "-u", &self.user, "-p", &self.password])
             .args(options.split_whitespace())
             .args(command.split_whitespace());
+        if SDR_CACHERS.contains(&tool) && !command.contains("sdr-cache") {
+            // By itself it takes the home of the user database, whatever HOME says; the folder has to be there.
+            let cache = self.home.join("sdr-cache");
+            std::fs::create_dir_all(&cache).expect("folder");
+            client.arg("--sdr-cache-directory").arg(cache);
+        }
         self.run(client)
     }
 

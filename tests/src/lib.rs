@@ -8,6 +8,7 @@ pub mod bmc_sim;
 pub mod data;
 pub mod diff;
 pub mod emu;
+mod fault_job;
 pub mod fault_run;
 pub mod fleet;
 pub mod guest;

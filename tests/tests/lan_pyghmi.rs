@@ -132,6 +132,7 @@ fn a_bmc_of_pyghmi_is_controlled() {
         ("power status", "Chassis Power is on\n", None),
         ("power reset", "Chassis Power Control: Reset\n", Some("power reset")),
         ("power off", "Chassis Power Control: Down/Off\n", Some("power off")),
+        ("chassis bootdev pxe", "Set Boot Device to pxe\n", Some("boot network")),
     ] {
         for options in ["-I lanplus", "-I lanplus -C 3"] {
             let outcome = remote.ipmi(options, command);
