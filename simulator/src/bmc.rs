@@ -46,6 +46,8 @@ pub struct Profile {
     pub unsuitable: CompletionCode,
     /// Get Sensor Event Status, an optional command, is answered.
     pub event_status: bool,
+    /// Answer to requests for a channel that is not there.
+    pub no_channel: CompletionCode,
     /// PICMG commands are answered.
     pub picmg: bool,
     /// HPM.1 upgrade targets can be discovered.
@@ -64,6 +66,7 @@ impl Default for Profile {
             absent: CompletionCode::NOT_PRESENT,
             unsuitable: CompletionCode::ILLEGAL_FOR_SENSOR,
             event_status: true,
+            no_channel: CompletionCode::INVALID_DATA_FIELD,
             picmg: false,
             hpm: false,
             vita: false,

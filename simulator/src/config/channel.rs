@@ -1,5 +1,6 @@
 //! `[[channel]]`: the channels of a BMC beside its primary IPMB and the system interface (IPMI 2.0 s6.3, s22.23-24).
 
+use ipmi_core::CompletionCode;
 use serde::Deserialize;
 
 use crate::bmc::Bmc;
@@ -24,6 +25,20 @@ pub(super) struct ChannelConfig {
     access: Option<[u8; 2]>,
     /// The same for the settings of the next start; those in force where they are left out.
     non_volatile: Option<[u8; 2]>,
+}
+
+/// `[channels]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Others {
+    /// Completion code for a channel that is not there.
+    absent: Option<u8>,
+}
+
+impl Others {
+    pub(super) fn apply(&self, bmc: &mut Bmc) {
+        bmc.profile.no_channel = self.absent.map_or(bmc.profile.no_channel, CompletionCode);
+    }
 }
 
 /// Puts the channels of a file in place of those a BMC comes with; the LAN channel, 1, is always there.
@@ -94,6 +109,8 @@ mod tests {
         assert_eq!(ask(0x42, &[6]).data, [6, 1, 1, 0, 0xF2, 0x1B, 0, 7, 8]);
         assert_eq!(ask(0x42, &[2]).code.0, 0xCC);
         assert_eq!(ask(0x42, &[0]).code.0, 0);
+        toml::from_str::<Others>("absent = 0xCB").unwrap().apply(&mut bmc);
+        assert_eq!(bmc.handle(&Request::new(NetFn::APP, 0x42, [7]), NOW).code.0, 0xCB);
     }
 
     #[test]

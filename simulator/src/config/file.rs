@@ -61,12 +61,14 @@ struct Config {
     #[serde(default)]
     channel: Vec<channel::ChannelConfig>,
     #[serde(default)]
+    channels: channel::Others,
+    #[serde(default)]
     lan: settings::Lan,
     /// Users in place of admin:admin.
     user: Option<Vec<user::UserConfig>>,
-    /// How many users there can be, and how many of them, from the first, have fixed names.
-    user_slots: Option<u8>,
-    fixed_names: Option<u8>,
+    /// The slots they are in.
+    #[serde(default)]
+    users: user::Slots,
     /// Key of RMCP+ sessions: text, or 0x and digits.
     kg: Option<user::KeyText>,
     /// Where the serial console is.
@@ -202,10 +204,10 @@ impl Config {
             sel.apply(&mut bmc).map_err(wrong)?;
         }
         channel::configure(&self.channel, &mut bmc).map_err(wrong)?;
+        self.channels.apply(&mut bmc);
         self.lan.apply(&mut bmc.settings).map_err(wrong)?;
         if let Some(users) = &self.user {
-            let slots = (self.user_slots.unwrap_or(user::SLOTS), self.fixed_names.unwrap_or(user::FIXED_NAMES));
-            user::configure(users, slots, &mut bmc).map_err(wrong)?;
+            user::configure(users, &self.users, &mut bmc).map_err(wrong)?;
         }
         if let Some(kg) = &self.kg {
             bmc.channels.kg = user::key(&kg.0).map_err(wrong)?;

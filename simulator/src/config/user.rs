@@ -7,9 +7,8 @@ use super::hex;
 use crate::bmc::Bmc;
 use crate::store::users::{COUNT, NAME, NO_ACCESS, PASSWORD, User, UserAccess, Users};
 
-/// Slots for users, and users with fixed names, where a file does not say.
-pub(super) const SLOTS: u8 = COUNT;
-pub(super) const FIXED_NAMES: u8 = 1;
+/// Users with fixed names where a file does not say.
+const FIXED_NAMES: u8 = 1;
 /// Bytes of a key.
 const KEY: usize = 20;
 
@@ -118,11 +117,42 @@ impl std::fmt::Debug for KeyText {
     }
 }
 
-/// Puts the users of a configuration file in place of those a BMC comes with, in so many slots, the first of them with fixed
-/// names.
-pub(super) fn configure(list: &[UserConfig], (slots, fixed_names): (u8, u8), bmc: &mut Bmc) -> Result<(), String> {
+/// `[users]`: the slots that users are in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Slots {
+    /// How many users there can be, at most 63.
+    count: u8,
+    /// How many of them, from the first, have fixed names.
+    fixed_names: u8,
+    /// Last byte of Get User Access for a slot nobody is in: flags and privilege limit.
+    empty: u8,
+    /// Get User Access says whether users are enabled.
+    says_status: bool,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self { count: COUNT, fixed_names: FIXED_NAMES, empty: NO_ACCESS, says_status: true }
+    }
+}
+
+/// What the last byte of Get User Access says.
+fn access_of(byte: u8) -> UserAccess {
+    UserAccess {
+        callback_only: byte & 0x40 != 0,
+        link_authentication: byte & 0x20 != 0,
+        messaging: byte & 0x10 != 0,
+        limit: byte & 0x0F,
+        session_limit: 0,
+    }
+}
+
+/// Puts the users of a configuration file in place of those a BMC comes with.
+pub(super) fn configure(list: &[UserConfig], slots: &Slots, bmc: &mut Bmc) -> Result<(), String> {
     let mut users = Users::empty();
-    users.resize(slots, fixed_names);
+    users.resize(slots.count, slots.fixed_names, access_of(slots.empty));
+    users.says_status = slots.says_status;
     for config in list {
         let UserConfig { id, name, .. } = config;
         let user = config.user()?;
@@ -148,6 +178,7 @@ impl UserConfig {
         let limit = match privilege(level) {
             Some(limit) => limit as u8,
             None if level.eq_ignore_ascii_case("none") => NO_ACCESS,
+            None if level.eq_ignore_ascii_case("unset") => 0,
             None => return Err(format!("user `{name}`: expected a privilege, found `{level}`")),
         };
         let mut user = user(name, password.as_deref().unwrap_or_default(), Privilege::Callback)?;
@@ -220,16 +251,18 @@ mod tests {
             user("name = \"keyless\""),
             user("name = \"new\"\npassword = \"x\"\nstatus = \"unset\""),
         ];
-        configure(&list, (10, 2), &mut bmc).unwrap();
+        let slots = |text: &str| toml::from_str::<Slots>(text).unwrap();
+        configure(&list, &slots("count = 10\nfixed_names = 2\nempty = 0x20"), &mut bmc).unwrap();
         let mut access = |id| bmc.handle(&ipmi_core::Request::new(ipmi_core::NetFn::APP, 0x44, [1, id]), now).data;
         assert_eq!(access(3), [10, 0x41, 2, 0x33]);
         assert_eq!(access(2), [10, 0x81, 2, 0x6F]);
         assert_eq!(access(4), [10, 0x81, 2, 0x34]);
         assert_eq!(access(5), [10, 0x01, 2, 0x34]);
+        assert_eq!(access(9), [10, 0x01, 2, 0x20]);
         assert_eq!(access(11), []);
         let ask = ipmi_core::Request::new(ipmi_core::NetFn::APP, 0x4D, [1, 3]);
         assert_eq!(bmc.handle(&ask, now).data, [0; 4]);
-        let wrong = configure(&[user("name = \"a\"\nprivilege = \"king\"")], (10, 1), &mut bmc).unwrap_err();
+        let wrong = configure(&[user("name = \"a\"\nprivilege = \"king\"")], &Slots::default(), &mut bmc).unwrap_err();
         assert!(wrong.contains("found `king`"), "{wrong}");
     }
 

@@ -47,7 +47,7 @@ pub(super) fn number(call: &Call<'_>, byte: u8) -> u8 {
 
 fn channel<'a>(call: &'a Call<'_>) -> Result<&'a Channel, CompletionCode> {
     let number = number(call, call.byte(0));
-    call.bmc.channels.get(number).ok_or(CompletionCode::INVALID_DATA_FIELD)
+    call.bmc.channels.get(number).ok_or(call.bmc.profile.no_channel)
 }
 
 fn with_sessions<'a>(call: &'a Call<'_>) -> Result<&'a Channel, CompletionCode> {

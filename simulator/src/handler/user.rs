@@ -61,10 +61,12 @@ fn set_user_access(call: &mut Call<'_>) -> Answer {
 fn get_user_access(call: &mut Call<'_>) -> Answer {
     let (number, id) = (channel_number(call, call.byte(0))?, call.byte(1));
     let (count, fixed) = (call.bmc.users.count(), call.bmc.users.fixed_names());
+    let says_status = call.bmc.users.says_status;
     let enabled = call.bmc.users.iter().filter(|(_, user)| user.enabled == Some(true)).count();
     let user = user(call, id)?;
     let access = user.access(number);
     let state = match user.enabled {
+        _ if !says_status => 0x00,
         None => 0x00,
         Some(true) => 0x40,
         Some(false) => 0x80,

@@ -172,11 +172,11 @@ impl Parameters {
     /// # Errors
     /// 80h unsupported, 83h write-only, C9h no such selector.
     pub fn get(&self, number: u8, set: u8, block: u8) -> Result<Vec<u8>, CompletionCode> {
+        self.require(number)?;
         if number == SET_IN_PROGRESS {
             return Ok(vec![u8::from(self.locked)]);
         }
         let row = self.row(number).ok_or(UNSUPPORTED)?;
-        self.require(number)?;
         if row.access == Access::WriteOnly {
             return Err(WRITE_ONLY);
         }
@@ -277,7 +277,7 @@ impl Parameters {
 
     /// Gives a parameter a refusal for an answer. False when there is no such parameter.
     pub fn refuse(&mut self, number: u8, code: CompletionCode) -> bool {
-        let known = self.row(number).is_some();
+        let known = number == SET_IN_PROGRESS || self.row(number).is_some();
         if known {
             self.refused.insert(number, code);
         }

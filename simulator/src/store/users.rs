@@ -184,6 +184,8 @@ pub struct Users {
     slots: Vec<User>,
     /// The first so many have names that cannot be changed.
     fixed_names: u8,
+    /// Get User Access says whether users are enabled.
+    pub says_status: bool,
     /// Changed since the start: belongs into a saved state.
     pub changed: bool,
 }
@@ -206,7 +208,7 @@ impl Users {
         if let Some(null) = slots.first_mut() {
             null.enabled = Some(false);
         }
-        Self { slots, fixed_names: NULL_USER, changed: false }
+        Self { slots, fixed_names: NULL_USER, says_status: true, changed: false }
     }
 
     /// Adds a user in the first free slot; an empty name is the null user. False when there is no slot.
@@ -238,9 +240,10 @@ impl Users {
         u8::try_from(self.slots.len()).unwrap_or(u8::MAX)
     }
 
-    /// Makes room for so many users, 1 to 63, the first of them with fixed names.
-    pub fn resize(&mut self, count: u8, fixed_names: u8) {
+    /// Makes room for so many users, 1 to 63, the first of them with fixed names; those have all the same access.
+    pub fn resize(&mut self, count: u8, fixed_names: u8, access: UserAccess) {
         self.slots.resize(usize::from(count.clamp(1, MOST)), User::default());
+        self.slots.iter_mut().for_each(|user| user.access = [access; CHANNELS]);
         self.fixed_names = fixed_names;
     }
 

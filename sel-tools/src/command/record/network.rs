@@ -1,12 +1,17 @@
 //! Channels, LAN and users (IPMI 2.0 s22, s23). Passwords and keys cannot be read.
 
 use super::document::{Document, byte, hex, text};
-use super::reader::{Answer, Reader, at};
+use super::identity::INVALID_COMMAND;
+use super::reader::{Answer, BMC, Reader, at};
 use super::settings;
 use crate::Failure;
 
 const APP: u8 = 0x06;
 const TRANSPORT: u8 = 0x0C;
+const GET_IP_STATISTICS: u8 = 0x04;
+const ADMINISTRATOR: u8 = 4;
+const GET_AUTHENTICATION_CAPABILITIES: u8 = 0x38;
+const GET_SESSION_INFO: u8 = 0x3D;
 const GET_CHANNEL_ACCESS: u8 = 0x41;
 const GET_CHANNEL_INFO: u8 = 0x42;
 const GET_USER_ACCESS: u8 = 0x44;
@@ -27,19 +32,21 @@ const PRESENT: u8 = 0x80;
 const SUITES: usize = 16;
 /// Names of the privilege levels from 1 up.
 const LEVELS: [&str; 5] = ["callback", "user", "operator", "administrator", "oem"];
-/// User slots of a simulated BMC unless it is told otherwise, and how many of them have fixed names.
-const SLOTS: u8 = 16;
-const FIXED_NAMES: u8 = 1;
+/// Access of a user who has none.
+const NO_ACCESS: u8 = 0x0F;
 /// What the users get for a password.
 const PASSWORD: &str = "admin";
 /// Masks of payload access that a user of a simulated BMC has: SOL.
 const PAYLOADS: [u8; 4] = [0x02, 0, 0, 0];
 
 pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
-    let channels = channels(reader)?;
+    let (channels, no_channel) = channels(reader)?;
     let lan = channels.iter().find(|channel| channel.medium() == LAN_MEDIUM).map(|channel| channel.number);
     for channel in &channels {
         channel.write(lan, document);
+    }
+    if let Some(code) = no_channel {
+        document.table("[channels]").entry("absent", byte(code));
     }
     if let Some(channel) = lan {
         if channel != LAN {
@@ -50,6 +57,18 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
     }
     if channels.iter().any(|channel| channel.number == SERIAL && channel.medium() == SERIAL_MEDIUM) {
         settings::record(reader, &settings::SERIAL, SERIAL, document)?;
+    }
+    let channel = lan.unwrap_or(LAN);
+    for (net_fn, cmd, data) in
+        [(TRANSPORT, GET_IP_STATISTICS, [channel, 0]), (APP, GET_AUTHENTICATION_CAPABILITIES, [channel, ADMINISTRATOR])]
+    {
+        let answer = reader.ask(net_fn, cmd, &data)?;
+        if answer.is_err() {
+            document.answer(BMC, net_fn, cmd, &[], &answer);
+        }
+    }
+    if let Ok(session) = reader.ask(APP, GET_SESSION_INFO, &[0])? {
+        document.value("session_limit", (at(&session, 1) & 0x3F).max(1));
     }
     record_users(reader, lan.unwrap_or(LAN), document)
 }
@@ -62,15 +81,22 @@ struct Channel {
     non_volatile: Answer,
 }
 
-fn channels(reader: &Reader<'_>) -> Result<Vec<Channel>, Failure> {
-    let mut found = Vec::new();
+/// The channels, and the completion code for one that is not there.
+fn channels(reader: &Reader<'_>) -> Result<(Vec<Channel>, Option<u8>), Failure> {
+    let (mut found, mut refusal) = (Vec::new(), None);
     for number in CHANNELS {
-        let Ok(info) = reader.ask(APP, GET_CHANNEL_INFO, &[number])? else { continue };
+        let info = match reader.ask(APP, GET_CHANNEL_INFO, &[number])? {
+            Ok(info) => info,
+            Err(code) => {
+                refusal = Some(code);
+                continue;
+            }
+        };
         let present = reader.ask(APP, GET_CHANNEL_ACCESS, &[number, PRESENT])?;
         let non_volatile = reader.ask(APP, GET_CHANNEL_ACCESS, &[number, NON_VOLATILE])?;
         found.push(Channel { number, info, present, non_volatile });
     }
-    Ok(found)
+    Ok((found, refusal))
 }
 
 impl Channel {
@@ -142,12 +168,6 @@ fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Re
         }
     };
     let (slots, fixed_names) = (at(&first, 0) & 0x3F, at(&first, 2) & 0x3F);
-    if slots != SLOTS {
-        document.value("user_slots", slots);
-    }
-    if fixed_names != FIXED_NAMES {
-        document.value("fixed_names", fixed_names);
-    }
     let mut users = Vec::new();
     for id in 1..=slots {
         let asked =
@@ -160,8 +180,15 @@ fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Re
         users.push(User { id, access, name: name.unwrap_or_default(), payloads });
     }
     let told = users.iter().any(|user| user.status() != 0);
-    let known = users.iter().any(User::is_known);
-    users.iter().filter(|user| user.is_known()).for_each(|user| user.write(told, document));
+    let empty = empty_slot(&users);
+    document.table("[users]").entry("count", slots).entry("fixed_names", fixed_names);
+    document.entry("empty", byte(empty)).entry("says_status", told);
+    let known = users.iter().any(|user| user.is_known(empty));
+    users.iter().filter(|user| user.is_known(empty)).for_each(|user| user.write(told, document));
+    // One refusal of all of them, or none.
+    if let Some(User { payloads: refused @ Err(INVALID_COMMAND), .. }) = users.first() {
+        document.answer(BMC, APP, GET_PAYLOAD_ACCESS, &[], refused);
+    }
     if known {
         document.note(
             "Passwords and keys cannot be read from a BMC: every user below has the password \"admin\" until it is",
@@ -174,6 +201,15 @@ fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Re
         document.value("user", "[]");
     }
     Ok(())
+}
+
+/// Access of most slots that have no name.
+fn empty_slot(users: &[User]) -> u8 {
+    let mut counts = std::collections::BTreeMap::<u8, usize>::new();
+    for user in users.iter().filter(|user| user.id != 1 && user.name().is_empty()) {
+        *counts.entry(user.flags() & 0x7F).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(NO_ACCESS, |(flags, _)| flags)
 }
 
 /// A user slot.
@@ -196,9 +232,8 @@ impl User {
     }
 
     /// Somebody is in the slot, or may be.
-    fn is_known(&self) -> bool {
-        let level = usize::from(self.flags() & 0x0F);
-        !self.name().is_empty() || self.flags() & 0x70 != 0 || (1..=LEVELS.len()).contains(&level) || self.id == 1
+    fn is_known(&self, empty: u8) -> bool {
+        !self.name().is_empty() || self.flags() & 0x7F != empty || self.id == 1
     }
 
     fn name(&self) -> &[u8] {
@@ -209,14 +244,15 @@ impl User {
     /// Writes the user; `told` of a BMC that says of users whether they are enabled.
     fn write(&self, told: bool, document: &mut Document) {
         let (flags, limit) = (self.flags(), usize::from(self.flags() & 0x0F));
-        let level = limit.checked_sub(1).and_then(|level| LEVELS.get(level)).unwrap_or(&"none");
+        let nobody = if limit == 0 { &"unset" } else { &"none" };
+        let level = limit.checked_sub(1).and_then(|level| LEVELS.get(level)).unwrap_or(nobody);
         let messaging = flags & 0x10 != 0;
         let status = match self.status() {
             1 => "enabled",
             2 => "disabled",
             _ if told => "unset",
             // A BMC that says it of nobody: those who have access are enabled.
-            _ if messaging && *level != "none" => "enabled",
+            _ if messaging && (1..=LEVELS.len()).contains(&limit) => "enabled",
             _ => "disabled",
         };
         document.table("[[user]]").entry("id", self.id).entry("name", text(self.name()));
@@ -259,9 +295,13 @@ mod tests {
 
     #[test]
     fn empty_slots_are_nobody() {
-        assert!(!user(5, [16, 0x01, 1, 0x0F], b"").is_known() && !user(5, [16, 0x01, 1, 0], &[0; 16]).is_known());
-        assert!(user(5, [16, 0x01, 1, 0x04], b"").is_known() && user(5, [16, 0x01, 1, 0x0F], b"x").is_known());
-        assert!(user(1, [16, 0x01, 1, 0x0F], b"").is_known() && !user(9, [0; 4], b"").is_known());
+        let slot = |id, flags, name: &[u8]| user(id, [16, 0x01, 1, flags], name);
+        assert!(!slot(5, 0x0F, b"").is_known(0x0F) && !slot(5, 0, &[0; 16]).is_known(0));
+        assert!(slot(5, 0x04, b"").is_known(0x0F) && slot(5, 0x0F, b"x").is_known(0x0F));
+        assert!(slot(1, 0x0F, b"").is_known(0x0F));
+        let slots =
+            [slot(1, 0x14, b""), slot(2, 0x34, b"x"), slot(3, 0x20, b""), slot(4, 0x20, b""), slot(5, 0x0F, b"")];
+        assert_eq!((empty_slot(&slots), empty_slot(&[])), (0x20, NO_ACCESS));
     }
 
     #[test]

@@ -280,6 +280,10 @@ pub(super) fn record(
         document.answer(BMC, net_fn, cmd, &[], &lock);
         return Ok(());
     }
+    if let Err(code) = lock {
+        let table = document.table("[[parameter]]").entry("of", format!("\"{}\"", family.name));
+        table.entry("number", SET_IN_PROGRESS).entry("code", byte(code));
+    }
     let mut counts = Vec::new();
     for parameter in family.parameters {
         let mut keys = Family::sets(parameter, &counts);
