@@ -71,10 +71,7 @@ fn split(word: &str) -> impl Iterator<Item = &str> {
 
 fn from_file(path: &Path, hosts: &mut Vec<String>) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    if std::fs::metadata(path).map_err(failed)?.len() > MOST_BYTES {
-        return Err(format!("{}: expected at most {MOST_BYTES} bytes", path.display()));
-    }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let text = crate::file::read_text(path, MOST_BYTES).map_err(failed)?;
     for (number, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();
         if !line.is_empty() {

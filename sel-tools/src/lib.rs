@@ -19,6 +19,7 @@ pub mod connect;
 pub mod credentials;
 pub mod failure;
 pub mod farewell;
+pub mod file;
 pub mod fleet;
 pub mod hosts;
 pub mod layout;

@@ -7,10 +7,12 @@ use ipmi_core::sdr::SdrRecord;
 use kernel_bridge::Bmc;
 use kernel_bridge::walk::sdr_cache;
 
-use crate::Failure;
 use crate::progress::Progress;
+use crate::{Failure, file};
 
 const HEADER_LEN: usize = 5;
+/// Largest dump read: more than 65535 records of the greatest length.
+const MAX_FILE: u64 = 32 << 20;
 
 /// Records in order, and what could not be read.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +46,7 @@ impl Repository {
     /// # Errors
     /// When the file cannot be read.
     pub fn from_file(path: &Path) -> Result<Self, Failure> {
-        let bytes = std::fs::read(path)
+        let bytes = file::read(path, MAX_FILE)
             .map_err(|error| Failure::Message(format!("Unable to open SDR cache {}: {error}", path.display())))?;
         Ok(Self::from_bytes(&bytes))
     }

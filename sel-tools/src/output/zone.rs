@@ -61,7 +61,7 @@ impl Zone {
     }
 
     fn from_file(path: &Path) -> Self {
-        let bytes = std::fs::read(path).ok().filter(|bytes| bytes.len() <= MAX_FILE);
+        let bytes = crate::file::read(path, u64::try_from(MAX_FILE).unwrap_or(u64::MAX)).ok();
         bytes.and_then(|bytes| Self::parse(&bytes)).unwrap_or_default()
     }
 
