@@ -1,4 +1,4 @@
-//! Serial over LAN: `ipmi`, ipmitool and FreeIPMI's ipmiconsole each hold the console of `bmc-sim` while the network loses packets;
+//! Serial over LAN: `ipmi`, ipmitool, FreeIPMI's ipmiconsole and pyghmi each hold the console of `bmc-sim` while the network loses packets;
 //! sessions that are taken away or lost, terminals that are put back, consoles on pipes, ptys and TCP ports.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use tests::lan::{self, Remote};
+use tests::peer;
 use tests::program::{self, Running};
 use tests::proxy::{Path, Proxy};
 use tests::terminal::Terminal;
@@ -151,6 +152,26 @@ fn ipmiconsole_holds_a_console_through_losses() {
 }
 
 #[test]
+fn pyghmi_holds_a_console_through_losses() {
+    let Some(python) = peer::python_with(&["pyghmi"]) else { return };
+    let (bmc, proxy) = lossy_bmc(4);
+    let Remote { address, user, password, .. } = &bmc.remote;
+    let mut client = Command::new(python);
+    client.arg(program::workspace().join("tests/python/pyghmi_console.py"));
+    client.args([&address.ip().to_string(), &address.port().to_string(), user, password, &FLOOD.to_string()]);
+    bmc.remote.environment(&mut client);
+    let output = client.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut expected = format!("flood {FLOOD}\r\n").into_bytes();
+    expected.extend(flood(FLOOD));
+    expected.extend(PROMPT);
+    let differs = output.stdout.iter().zip(&expected).position(|(seen, wanted)| seen != wanted);
+    let (found, expected) = (output.stdout.len(), expected.len());
+    assert_eq!((found, differs), (expected, None), "pyghmi: characters, first difference");
+    eprintln!("pyghmi: {}", proxy.take());
+}
+
+#[test]
 fn the_console_is_taken_away_and_the_terminal_put_back() {
     let bmc = any_bmc(&[]);
     let mut terminal = Terminal::start(&ipmi(&bmc.remote, "sol activate"));
@@ -170,7 +191,7 @@ fn the_console_is_taken_away_and_the_terminal_put_back() {
 #[test]
 fn a_signal_puts_the_terminal_back_and_gives_the_console_back() {
     let bmc = any_bmc(&[]);
-    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT] {
         let mut terminal = Terminal::start(&ipmi(&bmc.remote, "sol activate"));
         terminal.read_until(b"for help]\r\n", SHORT);
         assert!(!terminal.is_ordinary(), "{signal}");
