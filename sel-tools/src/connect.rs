@@ -112,9 +112,7 @@ fn session(arguments: &Arguments, url: &BmcUrl) -> Result<SessionOptions, Failur
         return Err(Failure::new("Username is too long (> 16 bytes)"));
     }
     session.retries = login.retries.unwrap_or(session.retries);
-    if let Some((privilege, name_only)) = login.privilege() {
-        (session.privilege, session.name_only_lookup) = (privilege, name_only);
-    }
+    (session.privilege, session.name_only_lookup) = login.privilege().map_err(Failure::Message)?;
     session.password = credentials::password(login, over_lan && session.auth_type != Some(AuthType::None))?;
     if session.password.as_bytes().len() > longest {
         return Err(Failure::Message(format!("{name}: password is longer than {longest} bytes.")));

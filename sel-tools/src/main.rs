@@ -61,7 +61,7 @@ fn restore_terminal_on_panic() {
 /// Ends the program on Ctrl-C and its like from a thread of its own, so that it works while a BMC keeps silent.
 fn watch_interrupt() {
     let mut signals = SigSet::empty();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
         signals.add(signal);
     }
     // Blocked before any other thread starts, so that all of them leave the signals to this one.

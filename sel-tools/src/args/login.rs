@@ -75,12 +75,15 @@ impl LoginArguments {
         self.quirks.iter().any(|name| name == "list")
     }
 
-    /// The privilege level, and whether users are looked up by name alone; `None` for a word that is no level.
-    pub fn privilege(&self) -> Option<(Privilege, bool)> {
-        let Some(word) = &self.level else { return Some((Privilege::Administrator, true)) };
-        let (word, name_only) = word.strip_suffix('+').map_or((word.as_str(), true), |word| (word, false));
-        let level = LEVELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word))?;
-        Some((level.1, name_only))
+    /// The privilege level, and whether users are looked up by name alone.
+    ///
+    /// # Errors
+    /// When the word is no level: a misspelt one must not become the highest.
+    pub fn privilege(&self) -> Result<(Privilege, bool), String> {
+        let Some(given) = &self.level else { return Ok((Privilege::Administrator, true)) };
+        let (word, name_only) = given.strip_suffix('+').map_or((given.as_str(), true), |word| (word, false));
+        let row = LEVELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
+        row.map(|(_, level)| (*level, name_only)).ok_or_else(|| format!("Invalid privilege level {given}"))
     }
 
     /// The authentication type asked for.
@@ -102,11 +105,11 @@ mod tests {
     #[test]
     fn levels_and_types_are_words() {
         let mut login = LoginArguments::default();
-        assert_eq!(login.privilege(), Some((Privilege::Administrator, true)));
+        assert_eq!(login.privilege(), Ok((Privilege::Administrator, true)));
         login.level = Some("user+".into());
-        assert_eq!(login.privilege(), Some((Privilege::User, false)));
+        assert_eq!(login.privilege(), Ok((Privilege::User, false)));
         login.level = Some("FOO".into());
-        assert_eq!(login.privilege(), None);
+        assert_eq!(login.privilege().unwrap_err(), "Invalid privilege level FOO");
         assert_eq!(login.auth_type(), Ok(None));
         login.auth_type = Some("md5".into());
         assert_eq!(login.auth_type(), Ok(Some(AuthType::Md5)));
