@@ -20,8 +20,8 @@ use crate::{Failure, Session, connect, credentials, hosts};
 const FANOUT: u16 = 256;
 /// Enough for a run on one host, and little when there are hundreds.
 const STACK: usize = 1 << 20;
-/// Commands that need the person in front of the terminal.
-const INTERACTIVE: [[&str; 2]; 1] = [["sol", "activate"]];
+/// Commands for one host: one needs the person in front of the terminal, the other prints a file.
+const ONE_HOST: &[&[&str]] = &[&["sol", "activate"], &["record"]];
 /// The command that asks several hosts by itself.
 const FLEET_OF_ITS_OWN: &str = "ping";
 
@@ -41,8 +41,9 @@ pub fn hosts(arguments: &Arguments) -> Result<Option<Vec<String>>, String> {
     if hosts.len() == 1 && hosts.first().is_some_and(|host| host == word) {
         return Ok(None);
     }
-    let is_interactive = |words: &[&str; 2]| arguments.command.iter().zip(words).all(|(typed, word)| typed == word);
-    if arguments.command.len() > 1 && INTERACTIVE.iter().any(is_interactive) {
+    let is_typed =
+        |words: &&[&str]| arguments.command.iter().map(String::as_str).take(words.len()).eq(words.iter().copied());
+    if ONE_HOST.iter().any(is_typed) {
         return Err(format!("{}: works with one host, found {}", arguments.command.join(" "), hosts.len()));
     }
     Ok(Some(hosts))
@@ -224,6 +225,8 @@ mod tests {
         assert_eq!(hosts(&arguments("--bmc sim: -H a,b mc info")), Ok(None));
         assert_eq!(hosts(&arguments("-H n[1-3] mc info")).unwrap().unwrap().len(), 3);
         assert!(hosts(&arguments("-H a,b sol activate")).unwrap_err().contains("one host"));
+        assert!(hosts(&arguments("-H a,b record")).unwrap_err().contains("one host"));
+        assert_eq!(hosts(&arguments("-H a,b sol")).unwrap().unwrap().len(), 2);
     }
 
     #[test]
