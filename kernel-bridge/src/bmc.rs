@@ -1,23 +1,29 @@
 //! [`Bmc`]: the handle everybody holds.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+mod pending;
+mod shared;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, bounded, unbounded};
 use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{Command, CompletionCode, Error, Request, Response, Target};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use crate::drive::{Drive, Driven};
-use crate::driver::{Answer, Connection, Connector, Driver, Fate, Job};
+use crate::driver::{Connection, Connector, Driver, Fate, Job};
 use crate::event::Event;
 use crate::lan;
-use crate::lan::repeatable::is_repeatable;
 use crate::options::Options;
 use crate::quirk::{self, Leniency};
-use crate::reply::{Awaited, reply};
-use crate::transport::{Failure, Transport};
+use crate::reply::reply;
+use crate::transport::Transport;
 use crate::url::BmcUrl;
+
+pub use self::pending::Pending;
+use self::pending::ReplyOf;
+use self::shared::{Backend, Device, Shared};
 
 /// Events kept for a subscriber that does not keep up.
 const EVENT_BACKLOG: usize = 4096;
@@ -28,70 +34,6 @@ const RAW: &str = "Raw request";
 pub struct Bmc {
     shared: Arc<Shared>,
     fate: Option<Arc<Fate>>,
-}
-
-struct Shared {
-    name: String,
-    options: Options,
-    backend: Backend,
-    leniency: Leniency,
-    /// When the last command that changes something was sent, while there are pauses after them.
-    changed: Mutex<Option<Instant>>,
-}
-
-impl Shared {
-    fn new(name: String, options: Options, backend: Backend) -> Arc<Self> {
-        // Names that are unknown were refused when the BMC was opened.
-        let leniency = quirk::forced(&options.session.quirks).unwrap_or_default().lenient;
-        Arc::new(Self { name, options, backend, leniency, changed: Mutex::new(None) })
-    }
-
-    /// Waits until another command that changes something may follow.
-    fn pause_before(&self, request: &Request) {
-        let pause = self.leniency.pause();
-        if pause.is_zero() || is_repeatable(request) {
-            return;
-        }
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = *changed {
-            std::thread::sleep(pause.saturating_sub(last.elapsed()));
-        }
-        *changed = Some(Instant::now());
-    }
-}
-
-/// Who moves requests.
-enum Backend {
-    /// The owner thread of a device.
-    Device(Device),
-    /// The engine of all sessions over LAN.
-    Lan(lan::Handle),
-    /// Whoever waits for a reply.
-    Driven(Mutex<Driven>),
-}
-
-struct Device {
-    /// `None` only while being dropped.
-    jobs: Option<Sender<Job>>,
-    wake: Arc<EventFd>,
-}
-
-impl Device {
-    fn post(&self, job: Job) {
-        // A closed queue means that the owner thread is gone; waiting for the reply then says so.
-        if let Some(jobs) = &self.jobs {
-            let _ = jobs.send(job);
-            let _ = self.wake.write(1);
-        }
-    }
-}
-
-impl Drop for Device {
-    fn drop(&mut self) {
-        self.jobs = None;
-        // The owner thread finds the queue closed and ends.
-        let _ = self.wake.write(1);
-    }
 }
 
 impl std::fmt::Debug for Bmc {
@@ -185,7 +127,7 @@ impl Bmc {
             .name("bmc".to_owned())
             .spawn(move || driver.run())
             .map_err(|error| failed("thread", error))?;
-        let backend = Backend::Device(Device { jobs: Some(jobs), wake });
+        let backend = Backend::Device(Device::new(jobs, wake));
         Ok(Self::new(Shared::new(name, options, backend)))
     }
 
@@ -334,45 +276,4 @@ impl Bmc {
 
 fn is_lan(url: &BmcUrl) -> bool {
     matches!(url, BmcUrl::Lan { .. } | BmcUrl::Lanplus { .. })
-}
-
-/// A request under way. Dropped before its turn came, it is not sent.
-#[must_use = "the response comes from wait()"]
-pub struct Pending {
-    reply_of: ReplyOf,
-    command: &'static str,
-    shared: Arc<Shared>,
-    /// A quirk changes the response.
-    amended: bool,
-}
-
-/// Where the reply comes from.
-enum ReplyOf {
-    Thread(Awaited<Answer>),
-    Drive(lan::Ticket),
-}
-
-impl Pending {
-    /// Waits for the response.
-    ///
-    /// # Errors
-    /// [`Error::Timeout`] and [`Error::Transport`]; a completion code is no error here.
-    pub fn wait(self) -> Result<Response, Error> {
-        let name = &self.shared.name;
-        let answer = match (self.reply_of, &self.shared.backend) {
-            (ReplyOf::Thread(response), _) => response.wait().ok(),
-            (ReplyOf::Drive(ticket), Backend::Driven(driven)) => {
-                driven.lock().unwrap_or_else(PoisonError::into_inner).wait(ticket)
-            }
-            (ReplyOf::Drive(_), _) => None,
-        };
-        match answer {
-            Some((Ok(response), _)) if self.amended => Ok(Leniency::amend(response)),
-            Some((Ok(response), _)) => Ok(response),
-            Some((Err(Failure::Timeout), after)) => Err(Error::Timeout { command: self.command, after }),
-            // The reason names the device or address.
-            Some((Err(Failure::Broken { reason, .. }), _)) => Err(Error::Transport { reason }),
-            None => Err(Error::Transport { reason: format!("{name}: the driver has stopped") }),
-        }
-    }
 }
