@@ -172,16 +172,16 @@ mod tests {
     #[test]
     fn information_about_sessions() {
         let mut bmc = bmc();
-        assert_eq!(ask(&mut bmc, 6, 0x3D, &[0]), [0, 16, 0]);
+        assert_eq!(ask(&mut bmc, 6, 0x3D, &[0]), [0, 63, 0]);
         open(&mut bmc, 9);
-        let expected = [1, 16, 1, 2, 2, 0x11, 10, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0x34, 0x12];
+        let expected = [1, 63, 1, 2, 2, 0x11, 10, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0x34, 0x12];
         assert_eq!(in_session(&mut bmc, 9, 0x3D, &[0]).data, expected);
         assert_eq!(ask(&mut bmc, 6, 0x3D, &[1]), expected);
         assert_eq!(ask(&mut bmc, 6, 0x3D, &[0xFE, 1]), expected);
         assert_eq!(ask(&mut bmc, 6, 0x3D, &[0xFF, 9, 0, 0, 0]), expected);
-        assert_eq!(ask(&mut bmc, 6, 0x3D, &[2]), [0, 16, 1]);
+        assert_eq!(ask(&mut bmc, 6, 0x3D, &[2]), [0, 63, 1]);
         assert_eq!(refuse(&mut bmc, 6, 0x3D, &[0xFE, 2]), 0xCB);
-        assert_eq!(refuse(&mut bmc, 6, 0x3D, &[17]), 0xC9);
+        assert_eq!(refuse(&mut bmc, 6, 0x3D, &[64]), 0xC9);
         assert_eq!(refuse(&mut bmc, 6, 0x3D, &[0xFF, 9]), 0xC7);
     }
 
