@@ -8,7 +8,7 @@ use std::time::Duration;
 use ipmi_core::command::storage::{FruDeviceId, FruInventoryAreaInfo, GetFruInventoryAreaInfo, ReadFruData};
 use ipmi_core::{Command, CompletionCode, Error, Request, Target};
 
-use super::{is_link_error, wants_fewer_bytes};
+use super::{REFUSAL_TRIES, is_link_error, wants_fewer_bytes};
 use crate::{Bmc, Pending};
 
 /// What was read.
@@ -60,6 +60,7 @@ fn read_until(
     let mut image = FruImage { info, bytes: Vec::new(), problem: None };
     let reader = Reader { bmc, target, device, by_words: info.by_words };
     let (mut piece, mut works, mut vary) = (FIRST_PIECE, false, false);
+    let mut refused = 0;
     let mut under_way = VecDeque::new();
     let mut asked = 0;
     loop {
@@ -84,6 +85,7 @@ fn read_until(
                 return Ok(image);
             }
             Ok(mut data) => {
+                refused = 0;
                 data.truncate(usize::from(count));
                 works |= data.len() == usize::from(piece);
                 vary |= data.len() < usize::from(count);
@@ -92,6 +94,15 @@ fn read_until(
                     under_way.clear();
                     asked = image.bytes.len();
                 }
+            }
+            // Where others of that size came, or nothing smaller makes sense, the refusal may pass.
+            Err(error)
+                if error.completion_code().is_some_and(wants_fewer_bytes)
+                    && (works || count <= SMALLEST_PIECE)
+                    && refused < REFUSAL_TRIES =>
+            {
+                refused += 1;
+                under_way.push_front(reader.submit(image.bytes.len(), count));
             }
             Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && count > SMALLEST_PIECE => {
                 piece = (count / 2).max(SMALLEST_PIECE);

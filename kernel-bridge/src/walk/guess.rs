@@ -67,6 +67,11 @@ impl<P> Guesses<P> {
         wanted
     }
 
+    /// The distance between the last two ids; 0 when there were none.
+    pub(super) fn step(&self) -> u16 {
+        self.step
+    }
+
     /// How many guesses may be under way.
     fn window(&self) -> usize {
         if self.streak < FIRST_GUESS {

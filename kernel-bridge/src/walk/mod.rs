@@ -11,6 +11,8 @@ pub mod sdr;
 pub mod sdr_cache;
 mod sdr_record;
 pub mod sel;
+mod sel_record;
+mod skip;
 
 use ipmi_core::command::storage::RecordId;
 use ipmi_core::{CompletionCode, Error};
@@ -32,6 +34,8 @@ impl std::fmt::Display for Problem {
 
 /// How often a lost reservation is made anew for one record or operation.
 const RESERVATION_TRIES: u32 = 8;
+/// How often a read that was refused, although the same kind of read works, is asked again.
+const REFUSAL_TRIES: u32 = 2;
 
 /// True for the codes that mean "ask for fewer bytes": C6h comes from the Linux driver, whose KCS buffer holds 80
 /// bytes; CEh and FFh from BMCs whose own buffer is too small.
@@ -49,6 +53,24 @@ fn wants_fewer_bytes(code: CompletionCode) -> bool {
 
 fn is_reservation_lost(error: &Error) -> bool {
     error.completion_code() == Some(CompletionCode::RESERVATION_CANCELLED)
+}
+
+/// True when an error is about the record that was asked for, so that the records behind it may be readable: BMCs refuse
+/// a whole command by other codes.
+fn concerns_record(error: &Error) -> bool {
+    const ERASE_IN_PROGRESS: CompletionCode = CompletionCode(0x81);
+    match error.completion_code() {
+        Some(code) => !matches!(
+            code,
+            CompletionCode::INVALID_COMMAND
+                | CompletionCode::INVALID_COMMAND_ON_LUN
+                | CompletionCode::INSUFFICIENT_PRIVILEGE
+                | CompletionCode::NOT_IN_PRESENT_STATE
+                | CompletionCode::COMMAND_DISABLED
+                | ERASE_IN_PROGRESS
+        ),
+        None => !is_link_error(error),
+    }
 }
 
 /// True when the way to the BMC failed, so that asking on makes no sense.

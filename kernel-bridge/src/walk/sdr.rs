@@ -2,7 +2,8 @@
 //!
 //! A record comes whole in one read where the BMC can, and the records after it are asked for before their ids are
 //! known (`guess.rs`). Where it cannot, the rest of the walk reads the records in pieces, which shrink until the
-//! BMC is content; pieces of a size that worked are asked for together.
+//! BMC is content; pieces of a size that worked are asked for together. Behind a record that cannot be read the walk goes
+//! on; see `skip.rs`.
 
 use std::collections::HashSet;
 
@@ -12,7 +13,8 @@ use ipmi_core::command::storage::{GetSdrRepositoryInfo, RecordId, SdrRepositoryI
 use ipmi_core::{CompletionCode, Error, Lun};
 
 use super::sdr_record::Walk;
-use super::{Problem, is_link_error};
+use super::skip::Skip;
+use super::{Problem, concerns_record, is_link_error};
 use crate::Bmc;
 use crate::quirk::Leniency;
 
@@ -105,15 +107,33 @@ pub(crate) fn read(
     let total = origin.total();
     let mut walk = Walk::new(bmc, source, total);
     let (mut records, mut problems) = (Vec::<Record>::new(), Vec::new());
-    let mut seen = HashSet::new();
+    let (mut seen, mut skip) = (HashSet::new(), Skip::default());
+    let mut first_refusal = None;
     let mut id = RecordId::FIRST;
     let most = total.filter(|_| bmc.leniency().contains(Leniency::SDR_RECORD_COUNT)).unwrap_or(usize::MAX);
+    let missing = |read: usize, problems: usize| total.map(|total| total.saturating_sub(read + problems));
     while id != RecordId::LAST && records.len() < most {
-        if !seen.insert(id) {
+        if !seen.insert(id) && skip.from().is_none() {
             problems.push(Problem { record: id, reason: "comes round again: the BMC's record ids form a loop".into() });
             break;
         }
         let step = walk.record(id);
+        // Looked for and not there; some BMCs give another record then.
+        let is_absent = skip.from().is_some()
+            && match &step.result {
+                Ok(record) => record.id != id && records.iter().any(|before| before.id == record.id),
+                Err(error) => error.completion_code() == Some(CompletionCode::NOT_PRESENT),
+            };
+        if is_absent {
+            match skip.candidate() {
+                Some(candidate) => id = candidate,
+                None => break,
+            }
+            continue;
+        }
+        if let Some(from) = skip.from() {
+            walk.guesses.follow(from, id);
+        }
         let mut real = id;
         match step.result {
             Ok(record) => {
@@ -134,17 +154,43 @@ pub(crate) fn read(
             Err(error) if id == RecordId::FIRST && error.completion_code() == Some(CompletionCode::NOT_PRESENT) => {
                 break;
             }
-            Err(error) if is_link_error(&error) || (records.is_empty() && step.next.is_none()) => return Err(error),
-            Err(error) => problems.push(Problem { record: id, reason: error.to_string() }),
+            Err(error) if is_link_error(&error) => return Err(error),
+            Err(error) if !concerns_record(&error) && records.is_empty() => return Err(error),
+            Err(error) => {
+                // The first record is asked for again by its own id.
+                if id != RecordId::FIRST || step.next.is_some() {
+                    problems.push(Problem { record: id, reason: error.to_string() });
+                }
+                if !concerns_record(&error) {
+                    break;
+                }
+                first_refusal.get_or_insert((error, step.next.is_some()));
+            }
         }
         progress(records.len(), total);
         match step.next {
             Some(next) => {
+                skip.found();
                 walk.guesses.follow(real, next);
                 id = next;
             }
-            None => break,
+            None => {
+                skip.unreadable(id, walk.guesses.step());
+                match skip.candidate() {
+                    Some(candidate) if missing(records.len(), problems.len()) != Some(0) => id = candidate,
+                    _ => break,
+                }
+            }
         }
+    }
+    match first_refusal {
+        Some((error, false)) if records.is_empty() => return Err(error),
+        _ => {}
+    }
+    if skip.lost_the_chain()
+        && let (Some(total), Some(missing @ 1..)) = (total, missing(records.len(), problems.len()))
+    {
+        problems.push(Problem { record: id, reason: format!("{missing} of {total} records were not found") });
     }
     Ok(SdrRepository { source, info, records, problems, notes: Vec::new() })
 }

@@ -11,7 +11,7 @@ use ipmi_core::{Command, CompletionCode, Error, Lun, Request};
 
 use super::guess::Guesses;
 use super::sdr::{Record, Source};
-use super::{RESERVATION_TRIES, is_link_error, is_reservation_lost, wants_fewer_bytes};
+use super::{REFUSAL_TRIES, RESERVATION_TRIES, is_link_error, is_reservation_lost, wants_fewer_bytes};
 use crate::{Bmc, Pending};
 
 /// Record id, version, type, length.
@@ -33,6 +33,8 @@ pub(super) struct Walk<'a> {
     reservation: ReservationId,
     /// Bytes asked for at once; [`WHOLE`] as long as the BMC can.
     piece: u8,
+    /// A record came whole.
+    whole_works: bool,
     /// The BMC refuses pieces that end beyond the record.
     header_first: bool,
     /// Pieces of that size come as they were asked for, so that several can be under way.
@@ -72,6 +74,7 @@ impl<'a> Walk<'a> {
             source,
             reservation,
             piece: WHOLE,
+            whole_works: false,
             header_first: false,
             piece_works: false,
             pieces_vary: false,
@@ -110,13 +113,16 @@ impl<'a> Walk<'a> {
 
     /// Reads one record, from its start again whenever the reservation is lost.
     pub(super) fn record(&mut self, id: RecordId) -> Step {
-        let mut next = None;
+        let (mut next, mut refused) = (None, 0);
         for _ in 0..RESERVATION_TRIES {
             match self.attempt(id, &mut next) {
                 Err(error) if is_reservation_lost(&error) => {
                     if let Err(error) = self.reserve() {
                         return Step { result: Err(error), next };
                     }
+                }
+                Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && refused < REFUSAL_TRIES => {
+                    refused += 1;
                 }
                 result => return Step { result, next },
             }
@@ -156,14 +162,22 @@ impl<'a> Walk<'a> {
         let guessed = guess.is_some();
         let asked = guess.unwrap_or_else(|| self.submit(id, 0, WHOLE));
         self.guess(id, WHOLE);
-        match asked.wait() {
+        let mut result = match asked.wait() {
             // It was refused when nobody had said that it is there.
             Err(error) if guessed && error.completion_code() == Some(CompletionCode::NOT_PRESENT) => {
                 self.guesses.refused();
                 self.part(id, 0, WHOLE)
             }
             result => result,
+        };
+        // Where others came whole, the refusal may pass.
+        let mut refused = 0;
+        while self.whole_works && refused < REFUSAL_TRIES && wants_other_read(&result) {
+            refused += 1;
+            result = self.part(id, 0, WHOLE);
         }
+        self.whole_works |= result.is_ok();
+        result
     }
 
     /// Asks for the start of the records that may come next.
@@ -182,6 +196,7 @@ impl<'a> Walk<'a> {
         let mut begun = self.begin(id, next)?;
         self.ask_rest(id, &mut begun);
         self.look_ahead(id);
+        let mut refused = 0;
         while begun.bytes.len() < begun.whole {
             self.ask_rest(id, &mut begun);
             let found = begun.bytes.len();
@@ -192,6 +207,7 @@ impl<'a> Walk<'a> {
             match part.wait() {
                 Ok(part) if part.data.is_empty() => return Err(short("SDR", begun.whole, found)),
                 Ok(part) => {
+                    refused = 0;
                     let as_asked = part.data.len() == usize::from(count);
                     begun.bytes.extend(part.data.iter().take(begun.whole - found));
                     self.piece_works |= as_asked && count == self.piece;
@@ -199,6 +215,15 @@ impl<'a> Walk<'a> {
                         self.pieces_vary = true;
                         begun.ask_again();
                     }
+                }
+                // Where others of that size came, the refusal may pass.
+                Err(error)
+                    if error.completion_code().is_some_and(wants_fewer_bytes)
+                        && self.piece_works
+                        && refused < REFUSAL_TRIES =>
+                {
+                    refused += 1;
+                    begun.ask_again();
                 }
                 Err(error) if error.completion_code().is_some_and(wants_fewer_bytes) && self.piece > SMALLEST_PIECE => {
                     self.shrink(count);
@@ -305,7 +330,13 @@ impl Walk<'_> {
     /// of a short record.
     fn first_piece(&mut self, id: RecordId) -> Result<(RecordId, Vec<u8>), Error> {
         let count = if self.header_first { HEADER } else { self.piece.max(HEADER) };
-        let part = match self.part(id, 0, count) {
+        let mut first = self.part(id, 0, count);
+        let mut refused = 0;
+        while self.piece_works && refused < REFUSAL_TRIES && wants_other_read(&first) {
+            refused += 1;
+            first = self.part(id, 0, count);
+        }
+        let part = match first {
             Err(error) if count > HEADER && error.completion_code().is_some_and(wants_fewer_bytes) => {
                 let header = self.part(id, 0, HEADER)?;
                 match header.data.get(4) {
@@ -325,6 +356,11 @@ impl Walk<'_> {
         self.piece = (count.min(self.piece) / 2).max(SMALLEST_PIECE);
         self.piece_works = false;
     }
+}
+
+/// True for a read that was refused and may be granted in another form, or at another time.
+fn wants_other_read(result: &Result<SdrPart, Error>) -> bool {
+    matches!(result, Err(error) if error.completion_code().is_some_and(wants_fewer_bytes))
 }
 
 /// The record at the start of `bytes`, when all of it is there.

@@ -1,19 +1,20 @@
 //! Reads, clears and prunes the system event log (IPMI 2.0 s31).
 //!
-//! Records are asked for before the one in front of them has named them; see `guess.rs`.
+//! Records are asked for before the one in front of them has named them; see `guess.rs`. Behind a record that cannot be
+//! read the walk goes on; see `skip.rs`.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use ipmi_core::command::storage::{
-    ClearAction, ClearSel, DeleteSelEntry, EraseProgress, GetSelEntry, GetSelInfo, RecordId, ReservationId, ReserveSel,
-    SelEntry, SelInfo,
+    ClearAction, ClearSel, DeleteSelEntry, EraseProgress, GetSelEntry, GetSelInfo, RecordId, ReserveSel, SelInfo,
 };
-use ipmi_core::{Command, CompletionCode, Error, Request};
+use ipmi_core::{Command, CompletionCode, Error};
 
-use super::guess::Guesses;
-use super::{Problem, RESERVATION_TRIES, is_link_error, is_reservation_lost};
-use crate::{Bmc, Pending};
+use super::sel_record::{Step, Walk};
+use super::skip::Skip;
+use super::{Problem, RESERVATION_TRIES, concerns_record, is_link_error, is_reservation_lost};
+use crate::Bmc;
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,94 +56,111 @@ pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usiz
         return Ok(log);
     }
     let mut walk = Walk::new(bmc, usize::from(info.entries), start);
-    let mut seen = HashSet::new();
+    let (mut seen, mut skip) = (HashSet::new(), Skip::default());
+    let mut first_refusal = None;
     let mut id = start;
     loop {
-        if !seen.insert(id) {
+        if !seen.insert(id) && skip.from().is_none() {
             let reason = "comes round again: the BMC's record ids form a loop".into();
             log.problems.push(Problem { record: id, reason });
             break;
         }
-        let entry = match walk.entry(id) {
-            Ok(entry) => entry,
+        let Step { result, next } = walk.entry(id);
+        // Looked for and not there; some BMCs give another record then.
+        let is_absent = skip.from().is_some()
+            && match &result {
+                Ok(entry) => entry.record().is_some_and(|bytes| id_of(bytes) != id && log.holds(id_of(bytes))),
+                Err(error) => error.completion_code() == Some(CompletionCode::NOT_PRESENT),
+            };
+        if is_absent {
+            match skip.candidate() {
+                Some(candidate) => id = candidate,
+                None => break,
+            }
+            continue;
+        }
+        if let Some(from) = skip.from() {
+            walk.guesses.follow(from, id);
+        }
+        let mut real = id;
+        match result {
+            Ok(entry) => match entry.record() {
+                Some(bytes) => {
+                    let record = id_of(bytes);
+                    if id == RecordId::FIRST {
+                        // 0000h stands for the first record; its real id must not come again either.
+                        seen.insert(record);
+                        real = record;
+                    }
+                    log.records.push(Record { id: record, bytes: *bytes });
+                }
+                None => {
+                    let reason = format!("expected {RECORD_LEN} bytes, found {}", entry.data.len());
+                    log.problems.push(Problem { record: id, reason });
+                }
+            },
             // The log was cleared, or the record deleted, since its id was learnt.
             Err(error) if error.completion_code() == Some(CompletionCode::NOT_PRESENT) && id == RecordId::FIRST => {
                 break;
             }
-            Err(error) if is_link_error(&error) || log.records.is_empty() => return Err(error),
+            Err(error) if is_link_error(&error) => return Err(error),
+            Err(error) if !concerns_record(&error) && log.records.is_empty() => return Err(error),
             Err(error) => {
-                log.problems.push(Problem { record: id, reason: error.to_string() });
-                break;
-            }
-        };
-        let mut real = id;
-        match entry.record() {
-            Some(bytes) => {
-                let record = RecordId(u16::from_le_bytes([bytes[0], bytes[1]]));
-                if id == RecordId::FIRST {
-                    // 0000h stands for the first record; its real id must not come again either.
-                    seen.insert(record);
-                    real = record;
+                // The first record is asked for again by its own id.
+                if id != RecordId::FIRST || next.is_some() {
+                    log.problems.push(Problem { record: id, reason: error.to_string() });
                 }
-                log.records.push(Record { id: record, bytes: *bytes });
-            }
-            None => {
-                let reason = format!("expected 16 bytes, found {}", entry.data.len());
-                log.problems.push(Problem { record: id, reason });
+                if !concerns_record(&error) {
+                    break;
+                }
+                first_refusal.get_or_insert(error);
             }
         }
         progress(log.records.len(), usize::from(info.entries));
-        if entry.next == RecordId::LAST {
-            break;
+        match next {
+            Some(RecordId::LAST) => break,
+            Some(next) => {
+                skip.found();
+                walk.guesses.follow(real, next);
+                id = next;
+            }
+            None => {
+                skip.unreadable(id, walk.guesses.step());
+                match skip.candidate() {
+                    Some(candidate) if log.missing(start) > 0 => id = candidate,
+                    _ => break,
+                }
+            }
         }
-        walk.guesses.follow(real, entry.next);
-        id = entry.next;
+    }
+    match first_refusal {
+        Some(error) if log.records.is_empty() => return Err(error),
+        _ => {}
+    }
+    if skip.lost_the_chain() && log.missing(start) > 0 && start == RecordId::FIRST {
+        let reason = format!("{} of {} records were not found", log.missing(start), info.entries);
+        log.problems.push(Problem { record: id, reason });
     }
     Ok(log)
 }
 
-struct Walk<'a> {
-    bmc: &'a Bmc,
-    reservation: ReservationId,
-    guesses: Guesses<Pending>,
+impl SelLog {
+    fn holds(&self, id: RecordId) -> bool {
+        self.records.iter().any(|record| record.id == id)
+    }
+
+    /// How many records have neither been read nor found unreadable; from amidst the log, as many as there are at most.
+    fn missing(&self, start: RecordId) -> usize {
+        let passed = if start == RecordId::FIRST { self.records.len() + self.problems.len() } else { 0 };
+        usize::from(self.info.entries).saturating_sub(passed)
+    }
 }
 
-impl<'a> Walk<'a> {
-    fn new(bmc: &'a Bmc, entries: usize, start: RecordId) -> Self {
-        let guesses = Guesses::new(Some(entries), start == RecordId::FIRST);
-        Self { bmc, reservation: ReservationId::NONE, guesses }
-    }
+const RECORD_LEN: usize = 16;
 
-    fn submit(&self, id: RecordId) -> Pending {
-        let command = GetSelEntry { reservation: self.reservation, ..GetSelEntry::whole(id) };
-        self.bmc.submit_named(GetSelEntry::NAME, self.bmc.options().target, Request::of(&command))
-    }
-
-    /// One record; whole records need no reservation, but some BMCs insist on one.
-    fn entry(&mut self, id: RecordId) -> Result<SelEntry, Error> {
-        let mut guess = self.guesses.take(id);
-        for _ in 0..RESERVATION_TRIES {
-            let guessed = guess.is_some();
-            let asked = guess.take().unwrap_or_else(|| self.submit(id));
-            for ahead in self.guesses.wanted(id) {
-                let pending = self.submit(ahead);
-                self.guesses.asked(ahead, pending);
-            }
-            match asked.wait()?.decode::<GetSelEntry>() {
-                Err(error) if is_reservation_lost(&error) => {
-                    // What is under way carries the old reservation.
-                    self.guesses.forget();
-                    self.reservation = self.bmc.call(&ReserveSel)?;
-                }
-                // It was refused when nobody had said that it is there.
-                Err(error) if guessed && error.completion_code() == Some(CompletionCode::NOT_PRESENT) => {
-                    self.guesses.refused();
-                }
-                result => return result,
-            }
-        }
-        Err(Error::ReservationLost { command: GetSelEntry::NAME, times: RESERVATION_TRIES })
-    }
+/// The id a record says it has.
+fn id_of(&[low, high, ..]: &[u8; RECORD_LEN]) -> RecordId {
+    RecordId::from_bytes([low, high])
 }
 
 /// Reads one record ([`RecordId::LAST`] for the last one).
@@ -150,13 +168,13 @@ impl<'a> Walk<'a> {
 /// # Errors
 /// As the BMC refuses, or when the record is not 16 bytes long.
 pub fn read_record(bmc: &Bmc, id: RecordId) -> Result<Record, Error> {
-    let entry = Walk::new(bmc, 1, id).entry(id)?;
+    let entry = Walk::new(bmc, 1, id).entry(id).result?;
     let found = entry.data.len();
     let Some(bytes) = entry.record() else {
-        let source = ipmi_core::ParseError::Truncated { field: "SEL record", expected: 16, found };
+        let source = ipmi_core::ParseError::Truncated { field: "SEL record", expected: RECORD_LEN, found };
         return Err(Error::Parse { command: GetSelEntry::NAME, source });
     };
-    Ok(Record { id: RecordId(u16::from_le_bytes([bytes[0], bytes[1]])), bytes: *bytes })
+    Ok(Record { id: id_of(bytes), bytes: *bytes })
 }
 
 /// Erases the log and waits until that is done.

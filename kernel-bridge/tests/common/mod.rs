@@ -155,7 +155,8 @@ impl State {
         let Some(record) = self.sel.get(index) else { return Response::refused(CompletionCode::NOT_PRESENT) };
         let next = self.wrong_next.get(&ids[index]).copied().or(ids.get(index + 1).copied()).unwrap_or(0xFFFF);
         let mut answer = next.to_le_bytes().to_vec();
-        answer.extend(&record[..16 - self.cut.get(&ids[index]).copied().unwrap_or_default()]);
+        let record = &record[..16 - self.cut.get(&ids[index]).copied().unwrap_or_default()];
+        answer.extend(record.iter().skip(usize::from(data[4])).take(usize::from(data[5])));
         Response::ok(answer)
     }
 
