@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Quirks;
 use crate::link::rmcp_plus::SecurityError;
-use crate::link::rmcp_plus::cipher_suite::CipherSuite;
+use crate::link::rmcp_plus::cipher_suite::{Algorithms, CipherSuite};
 use crate::link::rmcp_plus::status::StatusCode;
 use crate::link::session_1_5::AuthType;
 use crate::{CompletionCode, Privilege};
@@ -109,6 +109,14 @@ pub enum LoginError {
         /// The suite.
         suite: CipherSuite,
     },
+    /// The BMC goes on with other algorithms than those asked for.
+    #[error("cipher suite {} was asked for, and the BMC answered with {answered}", suite.0)]
+    OtherSuite {
+        /// The one asked for.
+        suite: CipherSuite,
+        /// What the BMC chose.
+        answered: Algorithms,
+    },
     /// The BMC offers no authentication type that may be used.
     #[error("the BMC does not offer {}", wanted.map_or("any known authentication type", auth_type_name))]
     RefusedAuthType {
@@ -203,7 +211,9 @@ impl LoginError {
             Self::WrongPassword => "check user and password",
             Self::WrongKey => "check the key, and give none to a BMC without one",
             Self::UnknownUser => "check the user, and that it may use this channel",
-            Self::RefusedSuite { .. } | Self::UnsupportedSuite { .. } => "name no suite, or another one",
+            Self::RefusedSuite { .. } | Self::OtherSuite { .. } | Self::UnsupportedSuite { .. } => {
+                "name no suite, or another one"
+            }
             Self::RefusedAuthType { .. } => "name no authentication type, or use RMCP+ (lanplus)",
             Self::RefusedPrivilege { .. } => "ask for a lower level",
             Self::NoSlots => "try again when others have logged out",

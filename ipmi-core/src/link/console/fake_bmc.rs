@@ -24,6 +24,8 @@ const TEMPORARY_ID: u32 = 0x11;
 pub(super) struct FakeBmc {
     pub(super) password: Vec<u8>,
     pub(super) kg: Vec<u8>,
+    /// What it answers with, whatever is asked for.
+    pub(super) insists_on: Option<CipherSuite>,
     /// Suites it accepts.
     pub(super) accepts: Vec<u8>,
     /// Suites it lists; `None` ignores the question.
@@ -58,6 +60,7 @@ impl Default for FakeBmc {
         Self {
             password: b"secret".to_vec(),
             kg: Vec::new(),
+            insists_on: None,
             accepts: vec![1, 2, 3, 6, 7, 8, 11, 12, 15, 16, 17, 0],
             lists: None,
             capabilities: Some([1, 0x97, 0x04, 0x03, 0, 0, 0, 0]),
@@ -145,7 +148,8 @@ impl FakeBmc {
         if !self.accepts.contains(&suite.0) {
             return vec![tag, StatusCode::NO_MATCHING_CIPHER_SUITE.0];
         }
-        let (max_privilege, algorithms) = (request.max_privilege, self.algorithms);
+        let insisted = self.insists_on.and_then(CipherSuite::algorithms);
+        let (max_privilege, algorithms) = (request.max_privilege, insisted.unwrap_or(self.algorithms));
         let accepted = OpenSessionResponse::Accepted {
             tag,
             max_privilege,

@@ -243,6 +243,8 @@ pub(super) enum Setback {
     WrongPassword,
     /// The BMC proves knowledge of another Kg.
     WrongKey,
+    /// The BMC answers with algorithms nobody asked for.
+    OtherSuite(Algorithms),
     /// A message makes no sense.
     Malformed(SecurityError),
 }

@@ -17,7 +17,6 @@ use super::wire::Wire;
 use super::{Agreed, CipherChoice, LoginConfig, LoginError, Protocol, Quirks, Random, Session};
 use crate::command::app::{AuthStatus, GetChannelAuthenticationCapabilities, GetChannelCipherSuites};
 use crate::link::ipmb::IpmbMessage;
-use crate::link::rmcp_plus::SecurityError;
 use crate::link::rmcp_plus::cipher_suite::CipherSuite;
 use crate::link::rmcp_plus::open_session::OpenSessionResponse;
 use crate::link::rmcp_plus::rakp::Role;
@@ -274,8 +273,7 @@ impl LoginRmcpPlus {
                     return None;
                 }
                 if algorithms != handshake.algorithms {
-                    let setback = Setback::Malformed(SecurityError::Mismatch("cipher suite"));
-                    return Some(self.hold(step, setback, wire, now));
+                    return Some(self.hold(step, Setback::OtherSuite(algorithms), wire, now));
                 }
                 if bmc_session_id == 0 {
                     let (field, expected, found) = ("session id of the BMC", "not zero", 0);

@@ -116,6 +116,19 @@ fn the_suite_is_found() {
 }
 
 #[test]
+fn a_suite_nobody_asked_for_is_named() {
+    let bmc = FakeBmc { insists_on: Some(CipherSuite(3)), ..FakeBmc::default() };
+    let error = error(fixed(17), bmc);
+    let answered = CipherSuite(3).algorithms().unwrap();
+    assert_eq!(error, LoginError::OtherSuite { suite: CipherSuite(17), answered });
+    assert_eq!(
+        error.explained(),
+        "cipher suite 17 was asked for, and the BMC answered with hmac_sha1, hmac_sha1_96, aes_cbc_128 (cipher suite \
+         3); name no suite, or another one"
+    );
+}
+
+#[test]
 fn refusals_are_named() {
     let with = |rakp2| FakeBmc { rakp2, ..FakeBmc::default() };
     let privilege = Privilege::Administrator;

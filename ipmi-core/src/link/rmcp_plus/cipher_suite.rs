@@ -128,6 +128,18 @@ pub struct Algorithms {
     pub confidentiality: ConfidentialityAlgorithm,
 }
 
+impl std::fmt::Display for Algorithms {
+    /// The three names, and the number where they make a standard suite.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { authentication, integrity, confidentiality } = self;
+        write!(f, "{}, {}, {}", authentication.name(), integrity.name(), confidentiality.name())?;
+        match CipherSuite::with(*self) {
+            Some(suite) => write!(f, " (cipher suite {})", suite.0),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A cipher suite by its number; 80h-BFh are the manufacturer's.
 ///
 /// ```
@@ -187,6 +199,14 @@ impl CipherSuite {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn algorithms_are_named() {
+        let algorithms = CipherSuite(3).algorithms().unwrap();
+        assert_eq!(algorithms.to_string(), "hmac_sha1, hmac_sha1_96, aes_cbc_128 (cipher suite 3)");
+        let odd = Algorithms { integrity: IntegrityAlgorithm::Unknown(9), ..algorithms };
+        assert_eq!(odd.to_string(), "hmac_sha1, unknown, aes_cbc_128");
+    }
 
     #[test]
     fn suites_are_all_different_and_their_algorithms_known() {

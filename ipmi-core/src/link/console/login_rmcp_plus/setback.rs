@@ -67,6 +67,7 @@ impl LoginRmcpPlus {
         let (suite, privilege) = (handshake.suite, self.config.privilege);
         let status = match setback {
             Setback::Refused(status) => status,
+            Setback::OtherSuite(answered) => return Err(LoginError::OtherSuite { suite, answered }),
             Setback::Malformed(source) => return Err(LoginError::Malformed { step, source }),
             Setback::WrongPassword => return Err(LoginError::WrongPassword),
             Setback::WrongKey => {
