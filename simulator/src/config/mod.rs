@@ -21,7 +21,7 @@ use std::time::Duration;
 use crate::bmc::Bmc;
 
 pub use error::ConfigError;
-pub use user::{key, users};
+pub use user::{key, remark, users};
 
 /// What a caller can choose about a simulated BMC.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

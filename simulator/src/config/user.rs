@@ -50,6 +50,15 @@ fn parse(text: &str) -> Result<User, String> {
     user(name, password, level)
 }
 
+/// What is worth saying about `NAME:PASSWORD` with a colon in the password: its last part may have been meant as a
+/// privilege. The password is not repeated.
+pub fn remark(text: &str) -> Option<String> {
+    let (name, rest) = text.split_once(':')?;
+    let (_, level) = rest.rsplit_once(':')?;
+    let known = privilege(level).is_some();
+    (!known).then(|| format!("user {name}: what follows the last colon is no privilege: taken as part of the password"))
+}
+
 /// The users of a command line, in place of those a BMC comes with; an empty name is the null user.
 ///
 /// # Errors
@@ -233,6 +242,15 @@ mod tests {
             assert!(!error.contains("a password that"), "{error}");
         }
         assert!(super::users(&["a:b"; 30]).is_err());
+    }
+
+    #[test]
+    fn a_privilege_that_is_none_is_worth_a_remark() {
+        for text in ["bob:a:b:operator", "eve:x", ":null:user", "nobody"] {
+            assert_eq!(remark(text), None, "{text}");
+        }
+        let said = remark("eve:x:adnim").unwrap();
+        assert_eq!(said, "user eve: what follows the last colon is no privilege: taken as part of the password");
     }
 
     #[test]

@@ -232,6 +232,9 @@ struct Logins {
 impl Logins {
     fn of(cli: &Cli) -> anyhow::Result<Self> {
         let wrong = |error: String| anyhow::anyhow!("{error}");
+        for remark in cli.user.iter().filter_map(|user| config::remark(user)) {
+            eprintln!("bmc-sim: --user: {remark}");
+        }
         let users = (!cli.user.is_empty()).then(|| config::users(&cli.user)).transpose();
         let kg = match cli.kg.as_deref() {
             Some(key) if key.starts_with('@') => {

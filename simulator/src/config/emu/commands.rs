@@ -32,6 +32,8 @@ enum Entry {
 pub(super) struct Builder {
     /// Variables of `define`.
     pub(super) variables: BTreeMap<String, String>,
+    /// Files included so far.
+    pub(super) includes: usize,
     now: Duration,
     bmc_address: u8,
     controllers: BTreeMap<u8, Controller>,
@@ -45,6 +47,7 @@ impl Builder {
     pub(super) fn new(now: Duration) -> Self {
         Self {
             variables: BTreeMap::new(),
+            includes: 0,
             now,
             bmc_address: BMC_ADDRESS,
             controllers: BTreeMap::new(),

@@ -14,6 +14,8 @@ use lexer::Statement;
 
 /// Files that include each other deeper than this are an error.
 const MAX_DEPTH: usize = 8;
+/// Files read in all, one read twice counted twice: few files that include each other often make many.
+const MAX_FILES: usize = 256;
 /// Largest file read.
 const MAX_SIZE: u64 = 16 << 20;
 
@@ -50,6 +52,10 @@ fn run(path: &Path, statement: &Statement, builder: &mut Builder, depth: usize) 
             if depth >= MAX_DEPTH {
                 return Err(wrong(Problem::new(format!("at most {MAX_DEPTH} nested files"), "one more")));
             }
+            if builder.includes + 1 >= MAX_FILES {
+                return Err(wrong(Problem::new(format!("at most {MAX_FILES} files"), "one more")));
+            }
+            builder.includes += 1;
             run_file(&beside(path, file), builder, depth + 1)
         }
         Some((command, arguments)) => builder.run(path, command, arguments).map_err(wrong),

@@ -70,6 +70,31 @@ fn wrong_lines_are_named_with_what_was_expected() {
 }
 
 #[test]
+fn many_files_are_one_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    std::fs::write(at("empty.emu"), "").unwrap();
+    let text = |includes: usize| {
+        format!(
+            "mc_setbmc 0x20\nmc_add 0x20 1 no-device-sdrs 1 1 1 0xbf 1 1\n{}",
+            "include \"empty.emu\"\n".repeat(includes)
+        )
+    };
+    std::fs::write(at("test.emu"), text(MAX_FILES - 1)).unwrap();
+    load(&at("test.emu"), NOW).unwrap();
+    std::fs::write(at("test.emu"), text(MAX_FILES)).unwrap();
+    let error = load(&at("test.emu"), NOW).unwrap_err().to_string();
+    assert!(error.contains(&format!("test.emu:{}: ", MAX_FILES + 2)), "{error}");
+    assert!(error.contains("at most 256 files"), "{error}");
+    // Nested, eight files of ten lines are ten million.
+    for depth in 0..7 {
+        std::fs::write(at(&format!("{depth}.emu")), format!("include \"{}.emu\"\n", depth + 1).repeat(10)).unwrap();
+    }
+    std::fs::write(at("7.emu"), "").unwrap();
+    assert!(load(&at("0.emu"), NOW).unwrap_err().to_string().contains("at most 256 files"));
+}
+
+#[test]
 fn files_that_include_themselves_end_with_an_error() {
     let error = load_text("include \"test.emu\"\n").unwrap_err().to_string();
     assert!(error.contains("nested files"), "{error}");
