@@ -15,6 +15,7 @@ pub mod lan;
 pub mod options;
 pub mod quirk;
 mod reply;
+mod resolve;
 pub mod retry;
 pub mod transport;
 pub mod url;

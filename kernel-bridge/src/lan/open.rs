@@ -1,6 +1,6 @@
 //! From a URL to a conversation: names, addresses, who logs in, what is remembered; and the handle to it.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ use super::sol_line::{SolCommand, SolLine};
 use crate::driver::Answer;
 use crate::options::{Family, Options};
 use crate::reply::{Awaited, Reply, reply};
+use crate::resolve;
 use crate::url::{BmcUrl, HostPort};
 
 /// Time without an answer after which a packet is sent again, as ipmitool has it.
@@ -107,9 +108,8 @@ fn config(
 
 /// The addresses a host stands for. Waits for the resolver.
 pub(super) fn resolve(host: &HostPort, family: Family) -> Result<Vec<SocketAddr>, String> {
-    let found = (host.host.as_str(), host.port)
-        .to_socket_addrs()
-        .map_err(|error| format!("Address lookup for {} failed: {error}", host.host))?;
+    let found =
+        resolve::addresses(host).map_err(|error| format!("Address lookup for {} failed: {error}", host.host))?;
     let mut addresses: Vec<SocketAddr> = Vec::new();
     for address in found {
         let wanted = match family {

@@ -1,7 +1,7 @@
 //! The VM protocol over TCP, machine side (QEMU `ipmi-bmc-extern`, `ipmi_sim` `codec VM`).
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use ipmi_core::{Request, Response, Target};
 
 use super::line::wait_readable;
 use super::{Failure, Notice, Transport};
+use crate::resolve;
 use crate::url::HostPort;
 
 const CONNECT_TIME: Duration = Duration::from_secs(1);
@@ -93,7 +94,7 @@ impl Vm {
 
 fn connect(address: &HostPort) -> std::io::Result<TcpStream> {
     let mut last = std::io::Error::new(ErrorKind::NotFound, "no address for this name");
-    for socket in (address.host.as_str(), address.port).to_socket_addrs()? {
+    for socket in resolve::addresses(address)? {
         match TcpStream::connect_timeout(&socket, CONNECT_TIME) {
             Ok(stream) => {
                 stream.set_nodelay(true)?;
