@@ -1,7 +1,7 @@
 //! The requests of one session: which are under way, which wait, which are sent again and when.
 //!
-//! A request that nobody answers is sent again after the timeout, each time a second later, as ipmitool does. With
-//! several under way a loss shows earlier: one that was sent later, or together with it, has been answered. Then a
+//! A request that nobody answers is sent again after the timeout, each time a second later, as ipmitool does; later still
+//! when answers take long, so that nothing is sent twice because the BMC is far away or slow. With several under way a loss shows earlier: one that was sent later, or together with it, has been answered. Then a
 //! request that only reads is sent again at once.
 
 mod flight;
@@ -9,6 +9,7 @@ mod flight;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use ipmi_core::link::console::RoundTrip;
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::{CompletionCode, Request, Response, Target};
 
@@ -31,7 +32,7 @@ const ROUND_TRIP: Duration = Duration::from_millis(20);
 /// How much longer than that is waited at most, once answers turned out to be late only.
 const MOST_PATIENCE: u32 = 64;
 /// Requests kept in mind for that.
-const HASTENED_KEPT: usize = 16;
+const REPEATED_KEPT: usize = 16;
 /// Sendings of a request that is repeated in a new session: a BMC that let us in hears us.
 const REVIVED_SENDINGS: u32 = 2;
 /// Wait before Send Message is tried again on a busy bus.
@@ -46,6 +47,15 @@ pub(super) struct Pace {
     pub(super) sendings: u32,
     /// How often it is tried again after a transient completion code.
     pub(super) retries: u32,
+}
+
+/// A request that was sent again, and answered.
+#[derive(Debug)]
+struct Repeated {
+    sequence: u8,
+    cmd: u8,
+    /// Time from its first sending to its answer; `None` when it was sent again ahead of its timeout.
+    after: Option<Duration>,
 }
 
 /// What came of a request.
@@ -69,10 +79,11 @@ pub(super) struct Exchange {
     flights: Vec<Flight>,
     order: u64,
     round_trip: Option<Duration>,
+    /// As far as it bears on timeouts, the log-in included.
+    lasting: RoundTrip,
     patience: u32,
-    /// Sequence number and command of requests that were sent ahead of their timeout and answered: a second answer
-    /// shows that haste was wrong.
-    hastened: VecDeque<(u8, u8)>,
+    /// Requests that were sent again and answered: a second answer shows that this was wrong.
+    repeated: VecDeque<Repeated>,
     out: VecDeque<Vec<u8>>,
     done: VecDeque<Outcome>,
     /// Requests that were sent as often as allowed.
@@ -94,8 +105,9 @@ impl Exchange {
             flights: Vec::new(),
             order: 0,
             round_trip: None,
+            lasting: RoundTrip::default(),
             patience: 1,
-            hastened: VecDeque::new(),
+            repeated: VecDeque::new(),
             out: VecDeque::new(),
             done: VecDeque::new(),
             given_up: Vec::new(),
@@ -126,6 +138,16 @@ impl Exchange {
         &self.window
     }
 
+    /// Takes over what the log-in has learnt of the round trip.
+    pub(super) fn set_round_trip(&mut self, round_trip: RoundTrip) {
+        self.lasting = round_trip;
+    }
+
+    /// Time without an answer after which a request is sent again.
+    pub(super) fn timeout(&self) -> Duration {
+        self.pace.timeout.max(self.lasting.patience())
+    }
+
     /// Sends what may be sent.
     pub(super) fn pump(&mut self, now: Instant) {
         while self.flights.len() < self.window.depth()
@@ -138,7 +160,8 @@ impl Exchange {
             let envelope = Envelope::new(entry.target, &entry.request, self.route, sequence);
             self.order += 1;
             self.out.push_back(envelope.emit());
-            self.flights.push(Flight::new(entry, envelope, sequence, self.order, now, self.pace.timeout));
+            let timeout = self.timeout();
+            self.flights.push(Flight::new(entry, envelope, sequence, self.order, now, timeout));
         }
     }
 
@@ -161,7 +184,7 @@ impl Exchange {
         };
         match reading {
             Reading::PassedOn => {
-                let deadline = now + self.pace.timeout;
+                let deadline = now + self.timeout();
                 if let Some(flight) = self.flights.get_mut(index) {
                     flight.deadline = deadline;
                 }
@@ -190,12 +213,18 @@ impl Exchange {
         if first && !flight.envelope.is_bridged() {
             let sample = now.saturating_duration_since(flight.sent);
             self.round_trip = Some(self.round_trip.map_or(sample, |smooth| (smooth * 7 + sample) / 8));
+            self.lasting.measured(sample);
             self.window.answered(flight.company);
+        } else if flight.timeouts > 0 && !flight.envelope.is_bridged() {
+            let since = |sent| now.saturating_duration_since(sent);
+            self.lasting.ambiguous(since(flight.begun), since(flight.sent));
         }
-        if flight.hasty > 0 {
-            self.hastened.push_back((flight.sequence, flight.entry.request.cmd));
-            if self.hastened.len() > HASTENED_KEPT {
-                self.hastened.pop_front();
+        if !first {
+            let (sequence, cmd) = (flight.sequence, flight.entry.request.cmd);
+            let after = (flight.timeouts > 0).then(|| now.saturating_duration_since(flight.begun));
+            self.repeated.push_back(Repeated { sequence, cmd, after });
+            if self.repeated.len() > REPEATED_KEPT {
+                self.repeated.pop_front();
             }
         }
         let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
@@ -218,18 +247,20 @@ impl Exchange {
         self.try_again(flight.entry, delay, response, now);
     }
 
-    /// A second answer to a request that was sent again ahead of its timeout: the first sending was only late.
+    /// A second answer to a request that was sent again: the answer to the first sending was only late.
     fn handle_duplicate(&mut self, message: &IpmbMessage) {
-        if let Some(index) = self.hastened.iter().position(|seen| *seen == (message.sequence, message.cmd)) {
-            self.hastened.remove(index);
-            self.patience = (self.patience * 2).min(MOST_PATIENCE);
+        let is_of = |seen: &Repeated| (seen.sequence, seen.cmd) == (message.sequence, message.cmd);
+        let Some(index) = self.repeated.iter().position(is_of) else { return };
+        match self.repeated.remove(index).and_then(|seen| seen.after) {
+            Some(after) => self.lasting.at_most(after),
+            None => self.patience = (self.patience * 2).min(MOST_PATIENCE),
         }
     }
 
     /// Takes a request out of those under way.
     fn land(&mut self, index: usize, now: Instant) -> Flight {
         let flight = self.flights.remove(index);
-        let quiet = (!flight.is_first_sending()).then(|| now + self.pace.timeout * 2);
+        let quiet = (!flight.is_first_sending()).then(|| now + self.timeout() * 2);
         self.sequences.give_back(flight.sequence, quiet);
         flight
     }
@@ -268,7 +299,7 @@ impl Exchange {
                 continue;
             }
             self.order += 1;
-            flight.again(self.order, now, self.pace.timeout);
+            flight.again(self.order, now, self.pace.timeout, self.lasting.patience());
             self.out.push_back(flight.envelope.emit());
             index += 1;
         }
@@ -318,7 +349,7 @@ impl Exchange {
             self.waiting.push_front(entry);
         }
         self.sequences = Sequences::default();
-        self.hastened.clear();
+        self.repeated.clear();
     }
 
     /// Everything has failed.

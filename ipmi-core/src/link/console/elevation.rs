@@ -17,6 +17,8 @@ pub(super) struct Elevation {
     session: Option<Session>,
     request: IpmbMessage,
     retries: u32,
+    /// Times it was asked for in vain.
+    repetition: u32,
     /// What would make sense of answers that cannot be used.
     remedy: Option<Quirks>,
 }
@@ -31,21 +33,22 @@ impl Elevation {
         now: Instant,
     ) -> Result<Self, LoginError> {
         let request = frame(&SetSessionPrivilegeLevel { privilege: Some(config.privilege) }, sequence);
-        let mut elevation = Self { session: Some(session), request, retries: config.timing.retries, remedy: None };
-        elevation.send(config, wire, now)?;
+        let retries = config.timing.retries;
+        let mut elevation = Self { session: Some(session), request, retries, repetition: 0, remedy: None };
+        elevation.send(wire, now)?;
         Ok(elevation)
     }
 
-    fn send(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Result<(), LoginError> {
+    fn send(&mut self, wire: &mut Wire, now: Instant) -> Result<(), LoginError> {
         let (step, frame) = (Step::SetPrivilege, self.request.emit());
         let Some(session) = &mut self.session else { return Ok(()) };
         let datagram =
             session.seal(PayloadType::Ipmi, &frame).map_err(|source| LoginError::Malformed { step, source })?;
-        wire.ask(step, datagram, config.timing.timeout, 0, now);
+        wire.ask_once(step, datagram, self.repetition, now);
         Ok(())
     }
 
-    pub(super) fn handle_silence(&mut self, config: &LoginConfig, wire: &mut Wire, now: Instant) -> Progress {
+    pub(super) fn handle_silence(&mut self, wire: &mut Wire, now: Instant) -> Progress {
         if let Some(quirk) = self.remedy {
             self.close(wire);
             return Err(LoginError::Unusable { step: Step::SetPrivilege, quirk });
@@ -54,7 +57,8 @@ impl Elevation {
             return Err(LoginError::NoAnswer { step: Step::SetPrivilege });
         };
         self.retries = left;
-        self.send(config, wire, now).map(|()| None)
+        self.repetition = self.repetition.saturating_add(1);
+        self.send(wire, now).map(|()| None)
     }
 
     pub(super) fn handle_datagram(
@@ -62,6 +66,7 @@ impl Elevation {
         config: &LoginConfig,
         datagram: &[u8],
         wire: &mut Wire,
+        now: Instant,
     ) -> Option<Progress> {
         let session = self.session.as_mut()?;
         let payload = match session.open(datagram) {
@@ -78,6 +83,10 @@ impl Elevation {
             self.remedy = self.remedy.or(lenient.map(|_| Quirks::NOCHECKSUMCHECK));
             return Some(Ok(None));
         };
+        // Of several sendings each may be the one that is answered.
+        if self.repetition == 0 {
+            wire.heard(now);
+        }
         let privilege = config.privilege;
         match decode::<SetSessionPrivilegeLevel>(&response, Step::SetPrivilege) {
             Ok(level) => {

@@ -68,8 +68,7 @@ impl Login15 {
     fn ask_capabilities(&mut self, extended: bool, wire: &mut Wire, now: Instant) {
         let sequence = self.next_sequence();
         let request = capabilities_request(&self.config, extended, sequence);
-        let timing = self.config.timing;
-        wire.ask(Step::Capabilities, outside(&request), timing.timeout, timing.retries, now);
+        wire.ask(Step::Capabilities, outside(&request), self.config.timing.retries, now);
         if extended {
             let plain = capabilities_request(&self.config, false, request.sequence);
             wire.reword(outside(&plain));
@@ -85,7 +84,7 @@ impl Login15 {
 
     pub(super) fn handle_silence(&mut self, step: Step, wire: &mut Wire, now: Instant) -> Progress {
         match &mut self.phase {
-            Phase::SetPrivilege(elevation) => elevation.handle_silence(&self.config, wire, now),
+            Phase::SetPrivilege(elevation) => elevation.handle_silence(wire, now),
             Phase::Activate { auth_type, .. } if *auth_type != AuthType::None => Err(LoginError::PasswordIgnored),
             _ => Err(LoginError::NoAnswer { step }),
         }
@@ -96,14 +95,16 @@ impl Login15 {
         match &mut self.phase {
             Phase::Capabilities { request, extended } => {
                 let (response, extended) = (answer_outside(request, datagram, quirks)?, *extended);
+                wire.heard(now);
                 Some(self.capabilities(&response, extended, wire, now).map(|()| None))
             }
             Phase::Challenge { request, auth_type } => {
                 let (response, auth_type) = (answer_outside(request, datagram, quirks)?, *auth_type);
+                wire.heard(now);
                 Some(self.challenge(&response, auth_type, wire, now).map(|()| None))
             }
             Phase::Activate { .. } => self.activated(datagram, wire, now).map(|result| result.map(|()| None)),
-            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram, wire),
+            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram, wire, now),
         }
     }
 
@@ -123,8 +124,7 @@ impl Login15 {
         check_user(&self.config, caps.status)?;
         self.status = caps.status;
         let request = frame(&GetSessionChallenge { auth_type, user: self.config.user }, self.next_sequence());
-        let timing = self.config.timing;
-        wire.ask(Step::Challenge, outside(&request), timing.timeout, timing.retries, now);
+        wire.ask(Step::Challenge, outside(&request), self.config.timing.retries, now);
         self.phase = Phase::Challenge { request, auth_type };
         Ok(())
     }
@@ -168,8 +168,7 @@ impl Login15 {
         let packet = sealed.ok_or(LoginError::RefusedAuthType { wanted: Some(auth_type) })?;
         let mut datagram = RmcpHeader::IPMI.emit().to_vec();
         datagram.extend(packet.emit());
-        let timing = self.config.timing;
-        wire.ask(Step::Activate, datagram, timing.timeout, timing.retries, now);
+        wire.ask(Step::Activate, datagram, self.config.timing.retries, now);
         self.phase = Phase::Activate { request, auth_type, temporary_session_id, outbound_sequence };
         Ok(())
     }
@@ -190,6 +189,7 @@ impl Login15 {
             return Some(Ok(()));
         }
         let (auth_type, outbound_sequence) = (*auth_type, *outbound_sequence);
+        wire.heard(now);
         Some(self.open(&response, (auth_type, outbound_sequence), wire, now))
     }
 

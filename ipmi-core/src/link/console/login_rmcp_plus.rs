@@ -1,27 +1,28 @@
 //! The log-in of RMCP+: finding a suite, the handshake, privilege level (IPMI 2.0 s13.14-s13.24, s22.13-s22.18).
 
+mod proving;
 mod setback;
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
+use self::proving::Former;
 use super::capabilities::{capabilities_request, check_user};
 use super::elevation::Elevation;
 use super::error::Step;
 use super::handshake::{Handshake, Secrets, Setback, payload_of, supported};
 use super::login::Progress;
 use super::message::{answer_outside, decode, frame, outside, outside_rmcp_plus};
-use super::session::Kind;
-use super::session_rmcp_plus::SessionRmcpPlus;
 use super::suites::Suites;
 use super::wire::Wire;
-use super::{Agreed, CipherChoice, LoginConfig, LoginError, Protocol, Quirks, Random, Session};
+use super::{CipherChoice, LoginConfig, LoginError, Quirks, Random};
 use crate::command::app::{AuthStatus, GetChannelAuthenticationCapabilities, GetChannelCipherSuites};
 use crate::link::ipmb::IpmbMessage;
 use crate::link::rmcp_plus::cipher_suite::CipherSuite;
 use crate::link::rmcp_plus::open_session::OpenSessionResponse;
 use crate::link::rmcp_plus::rakp::Role;
 use crate::link::rmcp_plus::suite_records::SuiteRecordPieces;
-use crate::{ChannelNumber, CompletionCode, ParseError, Privilege, Response};
+use crate::{ChannelNumber, CompletionCode, ParseError, Response};
 
 /// Suites with which the level is asked for: some BMCs allow it with a few only, and most with none or all.
 const LEVELS: u32 = 3;
@@ -35,8 +36,14 @@ pub(super) struct LoginRmcpPlus {
     /// True while the BMC may still be asked for its suites.
     may_ask: bool,
     pieces: SuiteRecordPieces,
+    /// The question for the suites that was not answered in time, and when it was sent.
+    suites_asked: Option<(IpmbMessage, Instant)>,
     /// How often the handshake may be begun again after lost answers.
     restarts: u32,
+    /// How often it was begun again after silence.
+    silences: u32,
+    /// Handshakes whose answers may only be late.
+    formers: VecDeque<Former>,
     /// True when the user is looked up by name alone.
     name_only: bool,
     /// True once the other way of looking up the user was tried.
@@ -66,12 +73,17 @@ enum Phase {
     },
     CipherSuites {
         request: IpmbMessage,
+        asked: Instant,
     },
+    /// `asked`: when its last message was sent.
     Handshake {
         handshake: Box<Handshake>,
         step: Step,
+        asked: Instant,
     },
     SetPrivilege(Box<Elevation>),
+    /// One phase is over and the next one not begun.
+    Idle,
 }
 
 impl LoginRmcpPlus {
@@ -93,6 +105,9 @@ impl LoginRmcpPlus {
             may_ask: !matches!(config.cipher, CipherChoice::Fixed(_)),
             pieces: SuiteRecordPieces::default(),
             restarts: config.timing.retries,
+            silences: 0,
+            formers: VecDeque::new(),
+            suites_asked: None,
             name_only: config.name_only_lookup,
             swapped: false,
             levels: LEVELS,
@@ -123,10 +138,13 @@ impl LoginRmcpPlus {
     fn ask_capabilities(&mut self, after_silence: bool, wire: &mut Wire, now: Instant) {
         let sequence = self.next_sequence();
         let request = capabilities_request(&self.config, true, sequence);
-        let timing = self.config.timing;
-        // After the silence of the handshake one more question is enough.
-        let resends = if after_silence { 0 } else { timing.retries };
-        wire.ask(Step::Capabilities, outside(&request), timing.timeout, resends, now);
+        let retries = self.config.timing.retries;
+        if after_silence {
+            // One more question is enough.
+            wire.ask_once(Step::Capabilities, outside(&request), retries.min(1), now);
+        } else {
+            wire.ask(Step::Capabilities, outside(&request), retries, now);
+        }
         self.phase = Phase::Capabilities { request, after_silence };
     }
 
@@ -138,8 +156,8 @@ impl LoginRmcpPlus {
         let command = GetChannelCipherSuites { channel, payload_type: 0, by_suite: true, index };
         let request = frame(&command, self.next_sequence());
         // Framed as ipmitool does: what listens to this form speaks RMCP+.
-        wire.ask(Step::CipherSuites, outside_rmcp_plus(&request), self.config.timing.probe, 0, now);
-        self.phase = Phase::CipherSuites { request };
+        wire.probe(Step::CipherSuites, outside_rmcp_plus(&request), self.config.timing.probe, now);
+        self.phase = Phase::CipherSuites { request, asked: now };
     }
 
     /// The list is as complete as it gets.
@@ -168,28 +186,31 @@ impl LoginRmcpPlus {
         let handshake = Handshake::new(suite, role, self.tag, random)?;
         self.tag = self.tag.wrapping_add(1);
         self.doubt = None;
-        let timing = self.config.timing;
-        wire.ask(Step::OpenSession, handshake.open_session(), timing.timeout, timing.retries, now);
-        self.phase = Phase::Handshake { handshake: Box::new(handshake), step: Step::OpenSession };
+        self.formers.clear();
+        wire.ask(Step::OpenSession, handshake.open_session(), self.config.timing.retries, now);
+        self.phase = Phase::Handshake { handshake: Box::new(handshake), step: Step::OpenSession, asked: now };
         Ok(None)
     }
 
     pub(super) fn handle_silence(&mut self, step: Step, wire: &mut Wire, now: Instant) -> Progress {
         let silence = self.malformed.unwrap_or(LoginError::NoAnswer { step });
         match &mut self.phase {
-            Phase::CipherSuites { .. } => self.suites_known(wire, now),
+            Phase::CipherSuites { request, asked } => {
+                self.suites_asked = Some((request.clone(), *asked));
+                self.suites_known(wire, now)
+            }
+            Phase::Idle => Ok(None),
             Phase::Capabilities { .. } => Err(silence),
-            Phase::SetPrivilege(elevation) => elevation.handle_silence(&self.config, wire, now),
+            Phase::SetPrivilege(elevation) => elevation.handle_silence(wire, now),
             Phase::Handshake { step: Step::OpenSession, .. } if self.status.is_none() => {
                 self.ask_capabilities(true, wire, now);
                 Ok(None)
             }
             Phase::Handshake { step: Step::OpenSession, .. } => Err(silence),
-            Phase::Handshake { handshake, .. } => {
-                let suite = handshake.suite;
+            Phase::Handshake { .. } => {
                 let Some(left) = self.restarts.checked_sub(1) else { return Err(silence) };
                 self.restarts = left;
-                self.start_handshake(suite, wire, now)
+                self.restart(wire, now)
             }
         }
     }
@@ -199,22 +220,29 @@ impl LoginRmcpPlus {
         match &mut self.phase {
             Phase::Capabilities { request, after_silence } => {
                 let (response, after_silence) = (answer_outside(request, datagram, quirks)?, *after_silence);
+                wire.heard(now);
                 Some(self.capabilities(&response, after_silence, wire, now))
             }
-            Phase::CipherSuites { request } => {
+            Phase::CipherSuites { request, .. } => {
                 let response = answer_outside(request, datagram, quirks)?;
+                wire.heard(now);
                 Some(self.suites_listed(&response, wire, now))
             }
-            Phase::Handshake { step, .. } => {
+            Phase::Handshake { .. } => {
+                if self.suites_listed_late(datagram, wire, now) {
+                    return Some(Ok(None));
+                }
                 let (payload_type, payload) = payload_of(datagram)?;
-                let step = Some(*step).filter(|step| Handshake::step(payload_type) == Some(*step))?;
-                if step == Step::OpenSession {
-                    self.opened(payload, wire, now)
-                } else {
-                    self.proved(step, payload, wire, now)
+                match Handshake::step(payload_type)? {
+                    Step::OpenSession => self.opened(payload, wire, now),
+                    step => {
+                        let progress = self.proved(step, payload, wire, now);
+                        progress.or_else(|| self.proved_late(step, payload, wire, now))
+                    }
                 }
             }
-            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram, wire),
+            Phase::Idle => None,
+            Phase::SetPrivilege(elevation) => elevation.handle_datagram(&self.config, datagram, wire, now),
         }
     }
 
@@ -252,9 +280,21 @@ impl LoginRmcpPlus {
         self.suites_known(wire, now)
     }
 
+    /// The list of suites that was not waited for tells how far away the BMC is.
+    fn suites_listed_late(&mut self, datagram: &[u8], wire: &mut Wire, now: Instant) -> bool {
+        let quirks = self.config.quirks;
+        let listed = |asked: &mut (IpmbMessage, Instant)| answer_outside(&asked.0, datagram, quirks).is_some();
+        let Some((_, asked)) = self.suites_asked.take_if(listed) else { return false };
+        wire.heard_late(asked, now);
+        true
+    }
+
     fn opened(&mut self, payload: &[u8], wire: &mut Wire, now: Instant) -> Option<Progress> {
         let step = Step::OpenSession;
-        let Phase::Handshake { handshake, step: at } = &mut self.phase else { return None };
+        let Phase::Handshake { handshake, step: at, asked } = &mut self.phase else { return None };
+        if *at != step {
+            return None;
+        }
         let response = match OpenSessionResponse::parse(payload) {
             Ok(response) => response,
             Err(source) => {
@@ -282,53 +322,12 @@ impl LoginRmcpPlus {
                 }
                 let random = self.random.as_mut()?;
                 let datagram = handshake.rakp1(bmc_session_id, &self.secrets, random);
-                *at = Step::Rakp1;
+                wire.heard(now);
+                (*at, *asked) = (Step::Rakp1, now);
                 self.doubt = None;
-                wire.ask(Step::Rakp1, datagram, self.config.timing.timeout, 0, now);
+                wire.ask_once(Step::Rakp1, datagram, self.silences, now);
                 Some(Ok(None))
             }
         }
-    }
-
-    /// RAKP message 2 or 4.
-    fn proved(&mut self, step: Step, payload: &[u8], wire: &mut Wire, now: Instant) -> Option<Progress> {
-        let Phase::Handshake { handshake, step: at } = &mut self.phase else { return None };
-        if step == Step::Rakp1 {
-            return Some(match handshake.rakp2(payload, &self.secrets)? {
-                Ok(datagram) => {
-                    *at = Step::Rakp3;
-                    self.doubt = None;
-                    wire.ask(Step::Rakp3, datagram, self.config.timing.timeout, 0, now);
-                    Ok(None)
-                }
-                Err(setback) => self.hold(step, setback, wire, now),
-            });
-        }
-        Some(match handshake.rakp4(payload, &self.secrets)? {
-            Ok(packets) => self.elevate(packets, wire, now),
-            Err(setback) => self.hold(step, setback, wire, now),
-        })
-    }
-
-    fn elevate(&mut self, packets: SessionRmcpPlus, wire: &mut Wire, now: Instant) -> Progress {
-        let Phase::Handshake { handshake, .. } = &self.phase else { return Ok(None) };
-        let agreed = Agreed {
-            protocol: Protocol::RmcpPlus,
-            cipher_suite: Some(handshake.suite),
-            algorithms: Some(handshake.algorithms),
-            auth_type: None,
-            privilege: Privilege::User,
-            console_session_id: handshake.console_session_id,
-            bmc_session_id: handshake.bmc_session_id,
-            guid: Some(handshake.guid),
-            name_only_lookup: handshake.role.is_name_only(),
-            quirks: self.config.quirks,
-        };
-        let Some(random) = self.random.take() else { return Ok(None) };
-        let session = Session::new(agreed, random, Kind::RmcpPlus(Box::new(packets)));
-        let sequence = self.next_sequence();
-        let elevation = Elevation::begin(session, &self.config, sequence, wire, now)?;
-        self.phase = Phase::SetPrivilege(Box::new(elevation));
-        Ok(None)
     }
 }

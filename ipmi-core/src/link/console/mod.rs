@@ -8,7 +8,7 @@
 //! | idea | file |
 //! |---|---|
 //! | what a log-in is told, deviations to bear | `config`, `quirks` |
-//! | asking, waiting, asking again; messages and their answers | `wire`, `message` |
+//! | asking, waiting, asking again; messages and their answers | `wire`, `round_trip`, `message` |
 //! | what both log-ins begin and end with | `capabilities`, `elevation` |
 //! | IPMI 1.5 log-in and packets | `login_1_5`, `session_1_5` |
 //! | RMCP+ log-in and packets | `login_rmcp_plus`, `handshake`, `suites`, `session_rmcp_plus` |
@@ -28,6 +28,7 @@ mod login_rmcp_plus;
 mod message;
 mod ping;
 mod quirks;
+mod round_trip;
 mod session;
 mod session_1_5;
 mod session_rmcp_plus;
@@ -42,6 +43,7 @@ pub use login::Login;
 pub use message::{answer_to, request_of};
 pub use ping::{pong_in, presence_ping};
 pub use quirks::Quirks;
+pub use round_trip::RoundTrip;
 pub use session::{Agreed, Opened, Rejected, Session};
 
 /// Fills a buffer with random bytes that nobody can foretell.

@@ -53,6 +53,7 @@ impl Conversation {
             None => {}
             Some(Ok(session)) => {
                 let agreed = *session.agreed();
+                self.exchange.set_round_trip(login.round_trip());
                 self.exchange.set_administrator(agreed.privilege >= Privilege::Administrator && !self.demoted);
                 self.state = State::Up(Box::new(session));
                 (self.active, self.failed, self.pauses) = (now, None, 0);

@@ -73,7 +73,7 @@ impl Conversation {
         if !matches!(self.state, State::Up(_)) || !self.proven || self.suspected.is_some() {
             return;
         }
-        self.suspected = Some(now + self.config.timeout * 2);
+        self.suspected = Some(now + self.exchange.timeout() * 2);
         if self.exchange.is_idle() {
             self.exchange.submit(KEEP_ALIVE_TICKET, Target::Bmc, Request::of(&GetDeviceId));
             self.flow(now);

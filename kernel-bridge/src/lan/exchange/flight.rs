@@ -44,6 +44,8 @@ pub(super) struct Flight {
     /// Place of its last sending among all.
     pub(super) order: u64,
     pub(super) sent: Instant,
+    /// When it was sent first under its sequence number.
+    pub(super) begun: Instant,
     pub(super) deadline: Instant,
     /// When it counts as lost because one sent later was answered.
     pub(super) overtaken: Option<Instant>,
@@ -82,6 +84,7 @@ impl Flight {
             sequence,
             order,
             sent: now,
+            begun: now,
             deadline: now + timeout,
             overtaken: None,
             left_behind: None,
@@ -122,10 +125,13 @@ impl Flight {
         }
     }
 
-    /// It is sent again, as number `order` of all sendings.
-    pub(super) fn again(&mut self, order: u64, now: Instant, timeout: Duration) {
+    /// It is sent again, as number `order` of all sendings. It waits for the timeout and a second more each time, or for
+    /// `patience`, twice that once it was waited for in vain.
+    pub(super) fn again(&mut self, order: u64, now: Instant, timeout: Duration, patience: Duration) {
         self.order = order;
         (self.overtaken, self.left_behind, self.company) = (None, None, false);
-        (self.sent, self.deadline) = (now, now + timeout + TIMEOUT_STEP * self.timeouts);
+        let growing = timeout + TIMEOUT_STEP * self.timeouts;
+        let patience = if self.timeouts > 0 { patience * 2 } else { patience };
+        (self.sent, self.deadline) = (now, now + growing.max(patience));
     }
 }
