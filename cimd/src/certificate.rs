@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use wsman::file;
 
 /// Where the certificate comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,8 @@ impl Source {
                 (certificate, key)
             }
         };
-        let read = |path: &Path| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+        let read =
+            |path: &Path| file::read(path, file::MAX_CONFIG).with_context(|| format!("cannot read {}", path.display()));
         wsman::server::tls_config_from_pem(&read(&certificate)?, &read(&key)?)
             .with_context(|| format!("{} with {}", certificate.display(), key.display()))
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
+use wsman::file;
 
 /// Where the file is looked for when `--config` names none.
 pub(crate) const DEFAULT_PATH: &str = "/etc/cimd/cimd.toml";
@@ -76,7 +77,8 @@ impl Config {
     /// # Errors
     /// Names the file, and for what is wrong in it the line.
     pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            file::read_text(path, file::MAX_CONFIG).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(path, &text)
     }
 
@@ -135,6 +137,12 @@ mod tests {
         assert!(error("\n\nhttp = \"nowhere\"\n").starts_with("f.toml:3: "));
         assert!(error("[[user]]\nname = \"a:b\"\npassword-file = \"p\"\n").contains("colon"));
         assert!(error("[[user]]\nname = \"a\"\npassword = \"p\"\n").contains("unknown field `password`"));
+    }
+
+    #[test]
+    fn endless_files_are_an_error() {
+        let error = Config::load(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(format!("{error:#}"), "cannot read /dev/zero: expected at most 4194304 bytes, found more");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wsman::auth::{Authenticator, Basic};
+use wsman::file;
 use wsman::server::{ServerConfig, Service, serve};
 use wsman::{Engine, EngineConfig};
 
@@ -42,7 +43,8 @@ pub(crate) fn repository(mof: &[PathBuf]) -> anyhow::Result<Repository> {
     let mut repository = Repository::default();
     schema::load(&mut repository)?;
     for path in mof {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            file::read_text(path, file::MAX_DOCUMENT).with_context(|| format!("cannot read {}", path.display()))?;
         repository.load_mof(schema::HARDWARE, &path.display().to_string(), &text)?;
     }
     Ok(repository)

@@ -9,6 +9,7 @@ use cim::Access;
 use ipmi_core::Secret;
 use kernel_bridge::BmcUrl;
 use wsman::auth::Users;
+use wsman::file;
 use zeroize::Zeroizing;
 
 use crate::args::Args;
@@ -198,7 +199,7 @@ fn gather_users(
 
 /// The first line of a password file.
 fn password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = file::read_text(path, file::MAX_PASSWORD).with_context(|| format!("cannot read {}", path.display()))?;
     let text = Zeroizing::new(text);
     let line = text.lines().next().unwrap_or_default();
     if line.is_empty() {
@@ -296,5 +297,7 @@ mod tests {
         assert_eq!(password(&file).unwrap().as_str(), "se cret");
         std::fs::write(&file, "\n").unwrap();
         assert!(password(&file).unwrap_err().to_string().contains("empty"));
+        let endless = format!("{:#}", password(Path::new("/dev/zero")).unwrap_err());
+        assert!(endless.contains("/dev/zero: expected at most 65536 bytes"), "{endless}");
     }
 }

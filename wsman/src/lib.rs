@@ -14,6 +14,7 @@ pub mod context;
 pub mod duration;
 pub mod engine;
 pub mod fault;
+pub mod file;
 pub mod filter;
 pub mod fragment;
 pub mod instance_xml;

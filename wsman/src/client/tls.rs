@@ -1,5 +1,6 @@
 //! Checking the server's certificate: fully, or without issuer or name when the user says so.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -11,6 +12,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::{ClientError, Tls};
+use crate::file;
 
 /// Where systems keep the certificates they trust.
 const BUNDLES: &[&str] = &[
@@ -39,8 +41,11 @@ pub(super) fn client_config(tls: Tls) -> Result<Arc<ClientConfig>, ClientError> 
 
 fn system_roots() -> Result<RootCertStore, ClientError> {
     let named = std::env::var("SSL_CERT_FILE").ok();
-    let bundle =
-        named.iter().map(String::as_str).chain(BUNDLES.iter().copied()).find_map(|path| std::fs::read(path).ok());
+    let bundle = named
+        .iter()
+        .map(String::as_str)
+        .chain(BUNDLES.iter().copied())
+        .find_map(|path| file::read(Path::new(path), file::MAX_CONFIG).ok());
     let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_slice_iter(bundle.as_deref().unwrap_or_default());
     roots.add_parsable_certificates(certificates.filter_map(Result::ok));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use wsman::client::{Body, Client, ClientConfig, Credentials, Endpoint, Enumerate, Resource, Tls};
+use wsman::file;
 use wsman::filter::{ASSOCIATION, SELECTOR, WQL};
 use wsman::ns;
 use wsman::soap::{Charset, Element, Node, XmlWriter};
@@ -106,7 +107,7 @@ fn config(switches: &Switches, operation: &Operation) -> anyhow::Result<ClientCo
 /// The body from a file or from `@{...}`.
 fn body(switches: &Switches, input: &Input, root: &str, uri: &str) -> anyhow::Result<Body> {
     if let Some(path) = &switches.file {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+        let text = file::read_text(path, file::MAX_DOCUMENT).with_context(|| format!("{}", path.display()))?;
         let element = wsman::soap::parse(text.trim_start_matches('\u{FEFF}').trim())
             .with_context(|| format!("{}", path.display()))?;
         return Ok(Body::Xml(element.to_xml()));
