@@ -268,3 +268,61 @@ fn what_waits_can_be_taken_back() {
     assert_right(&run.outcomes);
     assert_eq!((run.sent, exchange.is_idle()), (2, true));
 }
+
+/// Readings one after the other from a peer whose answers take `round_trip`, `known` beforehand or not: what was sent.
+fn readings_from_afar(round_trip: Duration, known: bool) -> usize {
+    let mut exchange = exchange();
+    if known {
+        let mut lasting = RoundTrip::default();
+        lasting.measured(round_trip);
+        exchange.set_round_trip(lasting);
+    }
+    let sent = (0..20u8).map(|number| {
+        exchange.submit(number.into(), Target::Bmc, reading(number));
+        let run = run(&mut exchange, 1, &mut |message, _| vec![(round_trip, echo(message))]);
+        assert_right(&run.outcomes);
+        run.sent
+    });
+    sent.sum()
+}
+
+#[test]
+fn a_peer_far_away_is_asked_once() {
+    for tenths in [8, 15, 30, 60] {
+        let round_trip = TIMEOUT * tenths / 10;
+        assert_eq!(readings_from_afar(round_trip, true), 20, "{round_trip:?}");
+        // The first tells how far away it is.
+        let sent = readings_from_afar(round_trip, false);
+        assert!((20..=23).contains(&sent), "{round_trip:?}: {sent}");
+    }
+}
+
+#[test]
+fn what_acts_is_sent_once_over_a_long_way() {
+    let mut exchange = exchange();
+    let mut lasting = RoundTrip::default();
+    lasting.measured(TIMEOUT * 3);
+    exchange.set_round_trip(lasting);
+    for number in 0..8u8 {
+        exchange.submit(number.into(), Target::Bmc, Request::new(NetFn::STORAGE, 0x44, [number]));
+    }
+    let run = run(&mut exchange, 8, &mut |message, _| vec![(TIMEOUT * 3, echo(message))]);
+    assert_right(&run.outcomes);
+    assert_eq!(run.sent, 8);
+}
+
+#[test]
+fn a_way_that_grows_longer_is_found_out() {
+    for grown in [TIMEOUT * 21 / 20, TIMEOUT * 3 / 2, TIMEOUT * 3] {
+        let pace = Pace { timeout: TIMEOUT, sendings: 4, retries: 4 };
+        let mut exchange = Exchange::new(pace, ROUTE, Window::one_at_a_time());
+        submit_readings(&mut exchange, 50);
+        let run = run(&mut exchange, 50, &mut |message, _| {
+            let time = if message.data[0] < 10 { TIMEOUT / 20 } else { grown };
+            vec![(time, echo(message))]
+        });
+        assert_right(&run.outcomes);
+        // Where the answers to the first sending come when those to the second might, one that comes twice tells.
+        assert!(run.sent <= 54, "{grown:?}: {}", run.sent);
+    }
+}

@@ -32,6 +32,8 @@ mod round_trip;
 mod session;
 mod session_1_5;
 mod session_rmcp_plus;
+#[cfg(test)]
+mod slow_tests;
 mod suites;
 #[cfg(test)]
 mod tests;
