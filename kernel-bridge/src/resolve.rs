@@ -27,7 +27,9 @@ fn scoped(host: &HostPort) -> Option<Result<SocketAddrV6>> {
             Error::new(error.kind(), format!("interface {scope:?}: {error}"))
         }),
     };
-    Some(index.map(|index| SocketAddrV6::new(address, host.port, 0, index)))
+    // Elsewhere the kernel takes no notice of scopes, and packets come from an address without one.
+    let has_scope = address.is_unicast_link_local() || address.is_multicast();
+    Some(index.map(|index| SocketAddrV6::new(address, host.port, 0, if has_scope { index } else { 0 })))
 }
 
 #[cfg(test)]
@@ -41,8 +43,8 @@ mod tests {
     #[test]
     fn scopes_of_any_address_are_taken() {
         let index = if_nametoindex("lo").unwrap();
-        for address in ["::1", "fe80::1", "2001:db8::1", "ff02::1"] {
-            let expected = vec![SocketAddrV6::new(address.parse().unwrap(), 623, 0, index).into()];
+        for (address, scope) in [("::1", 0), ("fe80::1", index), ("2001:db8::1", 0), ("ff02::1", index)] {
+            let expected = vec![SocketAddrV6::new(address.parse().unwrap(), 623, 0, scope).into()];
             assert_eq!(found(&format!("{address}%lo")).unwrap(), expected);
             assert_eq!(found(&format!("{address}%{index}")).unwrap(), expected);
         }

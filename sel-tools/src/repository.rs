@@ -14,12 +14,27 @@ const HEADER_LEN: usize = 5;
 /// Largest dump read: more than 65535 records of the greatest length.
 const MAX_FILE: u64 = 32 << 20;
 
+/// Lines for stderr.
+#[derive(Debug, Clone, Default)]
+pub struct Complaints {
+    /// Nothing is missing for these.
+    pub remarks: Vec<String>,
+    /// What could not be read or understood.
+    pub problems: Vec<String>,
+    /// The BMC did not give all of its records.
+    pub unread: bool,
+}
+
 /// Records in order, and what could not be read.
 #[derive(Debug, Clone, Default)]
 pub struct Repository {
     records: Vec<Vec<u8>>,
-    /// One line each, for stderr.
+    /// What is missing for it, one line each, for stderr.
     pub problems: Vec<String>,
+    /// The BMC did not give all of its records.
+    unread: bool,
+    /// What is to be said although nothing is missing.
+    pub remarks: Vec<String>,
     /// What only `-v` says.
     pub notes: Vec<String>,
 }
@@ -38,7 +53,13 @@ impl Repository {
             error => Failure::Message(format!("{}: {error}", bmc.name())),
         })?;
         let problems = read.problems.iter().map(|problem| format!("{}: Get SDR: {problem}", bmc.name())).collect();
-        Ok(Self { records: read.records.into_iter().map(|record| record.bytes).collect(), problems, notes: read.notes })
+        Ok(Self {
+            records: read.records.into_iter().map(|record| record.bytes).collect(),
+            problems,
+            notes: read.notes,
+            unread: !read.problems.is_empty(),
+            ..Self::default()
+        })
     }
 
     /// Reads a file made by `sdr dump`.
@@ -79,8 +100,9 @@ impl Repository {
     }
 
     /// The records that can be understood; the others become problems.
-    pub fn parse(&self) -> (Vec<SdrRecord<'_>>, Vec<String>) {
-        let (mut records, mut problems) = (Vec::with_capacity(self.records.len()), self.problems.clone());
+    pub fn parse(&self) -> (Vec<SdrRecord<'_>>, Complaints) {
+        let mut records = Vec::with_capacity(self.records.len());
+        let Complaints { remarks, mut problems, unread } = self.complaints();
         for bytes in &self.records {
             match SdrRecord::parse(bytes) {
                 Ok(record) => records.push(record),
@@ -90,7 +112,12 @@ impl Repository {
                 }
             }
         }
-        (records, problems)
+        (records, Complaints { remarks, problems, unread })
+    }
+
+    /// What is to be said about the reading of the records.
+    pub fn complaints(&self) -> Complaints {
+        Complaints { remarks: self.remarks.clone(), problems: self.problems.clone(), unread: self.unread }
     }
 
     /// Every record's bytes, one after the other.
@@ -127,8 +154,8 @@ mod tests {
     #[test]
     fn records_too_short_for_their_type_are_named() {
         let repository = Repository::from_bytes(&[9, 0, 0x51, 1, 2, 0x20, 0]);
-        let (records, problems) = repository.parse();
+        let (records, complaints) = repository.parse();
         assert!(records.is_empty());
-        assert!(problems[0].starts_with("SDR record 0009: full sensor record:"), "{problems:?}");
+        assert!(complaints.problems[0].starts_with("SDR record 0009: full sensor record:"), "{complaints:?}");
     }
 }

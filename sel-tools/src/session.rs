@@ -133,7 +133,7 @@ impl Session {
                 // As ipmitool does: a file that cannot be read is named, and the BMC asked.
                 Err(Failure::Message(problem)) if self.bmc().is_ok() => {
                     let mut repository = Repository::read(self.bmc()?)?;
-                    repository.problems.insert(0, problem);
+                    repository.remarks.push(problem);
                     repository
                 }
                 outcome => outcome?,
@@ -142,7 +142,7 @@ impl Session {
         };
         if self.arguments.verbose > 0 {
             let notes = std::mem::take(&mut repository.notes);
-            repository.problems.extend(notes);
+            repository.remarks.extend(notes);
         }
         Ok(self.repository.get_or_init(|| repository))
     }

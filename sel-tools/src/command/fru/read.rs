@@ -37,8 +37,8 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     if let Some(problem) = &image.problem {
         complain!(printer, " FRU {id}: {problem}")?;
     }
-    if printer.object(&Done { done: "read" })? {
-        return Ok(());
+    if !printer.object(&Done { done: "read" })? {
+        line!(printer, "Done")?;
     }
-    line!(printer, "Done")
+    if image.problem.is_none() { Ok(()) } else { Err(Failure::Said) }
 }

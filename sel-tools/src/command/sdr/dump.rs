@@ -1,6 +1,6 @@
 //! `sdr dump`: the records as bytes, for `-S` and for other programs.
 
-use super::complain_about;
+use super::end_listing;
 use crate::command::CommandRow;
 use crate::output::json::Done;
 use crate::{Failure, Printer, Session, complain, line};
@@ -19,5 +19,5 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     let repository = session.repository()?;
     std::fs::write(file, repository.to_bytes()).map_err(|error| Failure::Message(format!("{file}: {error}")))?;
     printer.object(&Done { done: "dump" })?;
-    complain_about(printer, &repository.problems)
+    end_listing(printer, &repository.complaints())
 }

@@ -12,7 +12,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     if words.is_empty() {
         return Err(Failure::new("No Sensor ID supplied"));
     }
-    let (records, problems) = session.repository()?.parse();
+    let (records, complaints) = session.repository()?.parse();
     let verbose = std::mem::replace(&mut printer.verbose, 1);
     for name in words {
         match find(&records, name) {
@@ -22,5 +22,5 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     }
     printer.verbose = verbose;
     printer.end_rows()?;
-    complain_about(printer, &problems)
+    complain_about(printer, &complaints)
 }

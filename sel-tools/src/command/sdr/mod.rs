@@ -10,6 +10,7 @@ pub mod type_;
 use ipmi_core::sdr::{SdrRecord, SensorRecord};
 
 use crate::layout::{locator, sensor_block, sensor_line};
+use crate::repository::Complaints;
 use crate::row::sensor::Reading;
 use crate::{Failure, Printer, Session, complain};
 
@@ -56,7 +57,7 @@ pub(super) fn print_records(
     printer: &mut Printer<'_>,
     wanted: impl Fn(&SdrRecord<'_>) -> bool,
 ) -> Result<(), Failure> {
-    let (records, problems) = session.repository()?.parse();
+    let (records, complaints) = session.repository()?.parse();
     let records: Vec<_> = records.iter().filter(|record| wanted(record)).collect();
     let blocks = prints_blocks(printer);
     session.will_ask(records.iter().filter_map(|record| reading_sensor(record)).flat_map(|sensor| {
@@ -67,12 +68,19 @@ pub(super) fn print_records(
         print_record(session, printer, record)?;
     }
     printer.end_rows()?;
-    complain_about(printer, &problems)
+    end_listing(printer, &complaints)
 }
 
 /// Says what could not be read.
-pub(crate) fn complain_about(printer: &mut Printer<'_>, problems: &[String]) -> Result<(), Failure> {
-    problems.iter().try_for_each(|problem| complain!(printer, "{problem}"))
+pub(crate) fn complain_about(printer: &mut Printer<'_>, complaints: &Complaints) -> Result<(), Failure> {
+    complaints.remarks.iter().chain(&complaints.problems).try_for_each(|line| complain!(printer, "{line}"))
+}
+
+/// Says what could not be read; a listing that lacks what the BMC did not give has failed. As with ipmitool, records that
+/// came and cannot be understood are no failure.
+pub(crate) fn end_listing(printer: &mut Printer<'_>, complaints: &Complaints) -> Result<(), Failure> {
+    complain_about(printer, complaints)?;
+    if complaints.unread { Err(Failure::Said) } else { Ok(()) }
 }
 
 /// The first record with this name. ipmitool compares whole names.

@@ -27,8 +27,9 @@ pub(super) fn read_log(session: &Session, printer: &mut Printer<'_>) -> Result<S
     Ok(log)
 }
 
-/// Says what could not be read.
+/// Says what could not be read; a listing that lacks something has failed.
 pub(super) fn complain_about(session: &Session, printer: &mut Printer<'_>, log: &SelLog) -> Result<(), Failure> {
     let name = session.bmc()?.name();
-    log.problems.iter().try_for_each(|problem| complain!(printer, "{name}: Get SEL Entry: {problem}"))
+    log.problems.iter().try_for_each(|problem| complain!(printer, "{name}: Get SEL Entry: {problem}"))?;
+    if log.problems.is_empty() { Ok(()) } else { Err(Failure::Said) }
 }

@@ -29,7 +29,8 @@ pub(super) fn list_and_write(
 ) -> Result<(), Failure> {
     let log = read_log(session, printer)?;
     if log.records.is_empty() {
-        return printer.end_rows();
+        printer.end_rows()?;
+        return complain_about(session, printer, &log);
     }
     let texts = EventTexts::new(session, &[]);
     let mut content = Vec::new();

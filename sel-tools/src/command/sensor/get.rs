@@ -21,7 +21,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         return if words.is_empty() { Err(Failure::Said) } else { Ok(()) };
     }
     line!(printer, "Locating sensor record...")?;
-    let (records, problems) = session.repository()?.parse();
+    let (records, complaints) = session.repository()?.parse();
     let verbose = std::mem::replace(&mut printer.verbose, 1);
     let mut failed = false;
     for name in words {
@@ -40,6 +40,6 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     }
     printer.verbose = verbose;
     printer.end_rows()?;
-    complain_about(printer, &problems)?;
+    complain_about(printer, &complaints)?;
     if failed { Err(Failure::Said) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 use super::print_sensor;
 use crate::command::CommandRow;
-use crate::command::sdr::{complain_about, prints_blocks, reading_sensor};
+use crate::command::sdr::{end_listing, prints_blocks, reading_sensor};
 use crate::layout::sensor_block::event_questions;
 use crate::row::sensor::{Reading, thresholds_question};
 use crate::{Failure, Printer, Session};
@@ -12,7 +12,7 @@ pub const COMMAND: CommandRow =
     CommandRow { group: "sensor", name: "list", words: "", about: "List sensors with their thresholds", run };
 
 fn run(session: &Session, printer: &mut Printer<'_>, _words: &[String]) -> Result<(), Failure> {
-    let (records, problems) = session.repository()?.parse();
+    let (records, complaints) = session.repository()?.parse();
     let sensors: Vec<_> = records.iter().filter_map(reading_sensor).collect();
     let blocks = prints_blocks(printer);
     session.will_ask(sensors.iter().flat_map(|sensor| {
@@ -24,5 +24,5 @@ fn run(session: &Session, printer: &mut Printer<'_>, _words: &[String]) -> Resul
         print_sensor(session, printer, sensor)?;
     }
     printer.end_rows()?;
-    complain_about(printer, &problems)
+    end_listing(printer, &complaints)
 }

@@ -19,7 +19,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         complain!(printer, "   id        : name of desired sensor")?;
         return Err(Failure::Said);
     }
-    let (records, problems) = session.repository()?.parse();
+    let (records, complaints) = session.repository()?.parse();
     let mut failed = false;
     for name in words {
         let Some(record) = find(&records, name) else {
@@ -45,6 +45,6 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         }
     }
     printer.end_rows()?;
-    complain_about(printer, &problems)?;
+    complain_about(printer, &complaints)?;
     if failed { Err(Failure::Said) } else { Ok(()) }
 }
