@@ -27,6 +27,10 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long the health of a sensor counts for the health of its system.
 const HEALTH_FRESH: Duration = Duration::from_secs(10);
 
+/// How long facts are kept that lack something the BMC did not give: not for good, since it may give it later, and not for
+/// one question only, since it may never do.
+const INCOMPLETE: Duration = Duration::from_secs(60);
+
 /// A BMC that is served: the way to it and what is known about it.
 pub struct Node {
     bmc: Bmc,
@@ -64,6 +68,26 @@ pub(crate) struct Sdr {
     /// Names of all sensors, those that only send events included.
     pub(crate) names: HashMap<SensorKey, Arc<str>>,
     stamp: Stamp,
+    extent: Extent,
+}
+
+/// Whether everything was read.
+#[derive(Clone, Copy)]
+enum Extent {
+    Whole,
+    /// Something is missing since a walk at this time.
+    Part(Instant),
+}
+
+impl Extent {
+    fn of<T>(problems: &[T]) -> Self {
+        if problems.is_empty() { Self::Whole } else { Self::Part(Instant::now()) }
+    }
+
+    /// True when what is missing is worth another walk.
+    fn wants_more(self, now: Instant) -> bool {
+        matches!(self, Self::Part(at) if now.saturating_duration_since(at) >= INCOMPLETE)
+    }
 }
 
 /// What changes when records change.
@@ -79,6 +103,7 @@ pub(crate) struct Sel {
     pub(crate) info: SelInfo,
     /// In log order.
     pub(crate) records: Vec<sel::Record>,
+    extent: Extent,
 }
 
 impl Node {
@@ -186,7 +211,7 @@ impl Node {
         }
         let known = self.state().sdr.as_ref().map(|sdr| Arc::clone(&sdr.facts));
         let unchanged = match &known {
-            Some(known) => self.stamp(&known.stamp)? == known.stamp,
+            Some(known) => !known.extent.wants_more(Instant::now()) && self.stamp(&known.stamp)? == known.stamp,
             None => false,
         };
         let facts = match known.filter(|_| unchanged) {
@@ -202,7 +227,12 @@ impl Node {
         match self.sdr() {
             Err(error) if !self.state().suspect => {
                 tracing::warn!(bmc = self.bmc.name(), %error, "no sensors");
-                Ok(Arc::new(Sdr { sensors: Vec::new(), names: HashMap::new(), stamp: Stamp::Device(None) }))
+                Ok(Arc::new(Sdr {
+                    sensors: Vec::new(),
+                    names: HashMap::new(),
+                    stamp: Stamp::Device(None),
+                    extent: Extent::Whole,
+                }))
             }
             result => result,
         }
@@ -244,7 +274,7 @@ impl Node {
             Some(info) => Stamp::Repository(info),
             None => Stamp::Device(self.device_stamp()?),
         };
-        Ok(Sdr { sensors, names, stamp })
+        Ok(Sdr { sensors, names, stamp, extent: Extent::of(&repository.problems) })
     }
 
     /// The event log. Only what is new is read when it has just grown.
@@ -252,7 +282,7 @@ impl Node {
         self.identity()?;
         let _turn = self.turn(&self.sel_refresh)?;
         let info = self.call(&GetSelInfo)?;
-        let known = self.state().sel.clone();
+        let known = self.state().sel.clone().filter(|known| !known.extent.wants_more(Instant::now()));
         if let Some(known) = known.as_ref().filter(|known| known.info == info) {
             return Ok(Arc::clone(known));
         }
@@ -280,7 +310,7 @@ impl Node {
         let log = self.read_sel(last.id).ok()?;
         let (first, new) = log.records.split_first()?;
         let records: Vec<_> = known.records.iter().chain(new).cloned().collect();
-        (first == last && records.len() == usize::from(log.info.entries)).then_some(Sel { info: log.info, records })
+        (first == last && records.len() == usize::from(log.info.entries)).then_some(Sel { records, ..log })
     }
 
     fn read_sel(&self, start: RecordId) -> Result<Sel, CimError> {
@@ -288,7 +318,7 @@ impl Node {
         for problem in &log.problems {
             tracing::warn!(bmc = self.bmc.name(), %problem, "SEL");
         }
-        Ok(Sel { info: log.info, records: log.records })
+        Ok(Sel { info: log.info, extent: Extent::of(&log.problems), records: log.records })
     }
 
     /// Whether the BMC answers.
@@ -326,4 +356,18 @@ impl Node {
 /// A time that is no longer fresh.
 fn stale(at: Instant) -> Instant {
     at.checked_sub(FRESH).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_looked_for_again_after_a_while() {
+        let now = Instant::now();
+        assert!(!Extent::of::<()>(&[]).wants_more(now + INCOMPLETE * 100));
+        let part = Extent::of(&[()]);
+        assert!(!part.wants_more(now));
+        assert!(part.wants_more(now + INCOMPLETE + Duration::from_secs(1)));
+    }
 }
