@@ -44,6 +44,10 @@ impl Fake {
 
     fn answer(&mut self, request: &Request) -> Response {
         if let Some(seed) = &mut self.noise {
+            // Each message that is accepted for a satellite and never answered would cost a timeout.
+            if (request.net_fn.get(), request.cmd) == (0x06, 0x34) {
+                return Response::refused(CompletionCode::DESTINATION_UNAVAILABLE);
+            }
             let length = next(seed) % 24;
             return Response::ok((0..length).map(|_| next(seed)).collect::<Vec<u8>>());
         }
