@@ -15,7 +15,7 @@ use ipmi_core::{CompletionCode, Request, Response, Target};
 
 use self::flight::{Entry, Flight, Suspicion};
 use super::envelope::{Envelope, Reading, Route};
-use super::repeatable::is_repeatable;
+use super::repeatable::may_be_revived;
 use super::sequence::Sequences;
 use super::window::Window;
 use crate::transport::Failure;
@@ -329,7 +329,7 @@ impl Exchange {
         }
     }
 
-    /// The session is gone. Requests that the BMC cannot have carried out, or that only read, wait for the next one;
+    /// The session is gone. Requests that the BMC cannot have carried out, or that may be sent again, wait for the next one;
     /// the others end with `failure`.
     pub(super) fn session_lost(&mut self, failure: &Failure, now: Instant) {
         self.out.clear();
@@ -338,7 +338,7 @@ impl Exchange {
         let paused = std::mem::take(&mut self.paused).into_iter().map(|(_, entry)| entry);
         let mut again = Vec::new();
         for entry in sent {
-            if (entry.refused || is_repeatable(&entry.request)) && !entry.revived {
+            if (entry.refused || may_be_revived(&entry.request)) && !entry.revived {
                 again.push(Entry { revived: true, refused: false, ..entry });
             } else {
                 self.finish(&entry, Err(failure.clone()), now);

@@ -32,6 +32,16 @@ pub(crate) fn is_repeatable(request: &Request) -> bool {
     READING.iter().any(|(net_fn, cmds)| *net_fn == request.net_fn && cmds.contains(&request.cmd))
 }
 
+/// Commands that make a reservation: Reserve Device SDR, Reserve SDR Repository, Reserve SEL.
+const RESERVING: &[(NetFn, u8)] = &[(NetFn::SENSOR_EVENT, 0x22), (NetFn::STORAGE, 0x22), (NetFn::STORAGE, 0x42)];
+
+/// True when `request` may be sent in a new session although the BMC may have carried it out in the one that was lost.
+/// A reservation nobody heard of does no harm; sent twice in one session, the answer to the first could be taken for
+/// the one that counts.
+pub(crate) fn may_be_revived(request: &Request) -> bool {
+    is_repeatable(request) || RESERVING.contains(&(request.net_fn, request.cmd))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +62,16 @@ mod tests {
             (NetFn::STORAGE, 0x44),
         ] {
             assert!(!repeatable(net_fn, cmd, &[]), "{net_fn} {cmd:02X}");
+        }
+        for (net_fn, cmd, revived) in [
+            (NetFn::STORAGE, 0x22, true),
+            (NetFn::STORAGE, 0x42, true),
+            (NetFn::SENSOR_EVENT, 0x22, true),
+            (NetFn::STORAGE, 0x23, true),
+            (NetFn::STORAGE, 0x47, false),
+            (NetFn::CHASSIS, 0x02, false),
+        ] {
+            assert_eq!(may_be_revived(&Request::new(net_fn, cmd, [])), revived, "{net_fn} {cmd:02X}");
         }
         assert!(READING.iter().all(|(_, cmds)| cmds.windows(2).all(|pair| pair[0] < pair[1])));
     }
