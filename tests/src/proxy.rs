@@ -292,16 +292,16 @@ impl Worker {
                 return;
             }
             let Waiting { client, to_bmc, datagram, mut seen, .. } = PeekMut::pop(next);
+            seen.dropped |= to_bmc && self.busy_until.is_some_and(|done| done > now);
+            // Noted before it leaves: whoever has it finds it in the record.
+            self.note(seen);
             let client = &self.clients[client];
             if !to_bmc {
                 let _ = self.front.send_to(&datagram, client.address);
-            } else if self.path.one_at_a_time.is_some() && self.busy_until.is_some_and(|done| done > now) {
-                seen.dropped = true;
-            } else {
+            } else if !seen.dropped {
                 self.busy_until = self.path.one_at_a_time.map(|time| now + time);
                 let _ = client.socket.send(&datagram);
             }
-            self.note(seen);
         }
     }
 
