@@ -50,6 +50,8 @@ pub struct Running {
     name: String,
     child: Child,
     lines: Receiver<String>,
+    /// Lines that nobody has waited for yet.
+    passed: Mutex<Vec<String>>,
     log: Arc<Mutex<String>>,
 }
 
@@ -88,21 +90,26 @@ impl Running {
                 sink.lock().expect("log").push_str(&String::from_utf8_lossy(&bytes[..count]));
             }
         });
-        Self { name: name.to_owned(), child, lines, log }
+        Self { name: name.to_owned(), child, lines, passed: Mutex::default(), log }
     }
 
-    /// Waits for a line that starts with `prefix` and returns the rest of it.
+    /// Waits for a line that starts with `prefix` and returns the rest of it; other lines are kept for later calls.
     ///
     /// # Panics
     /// When it does not come within 30 seconds or the program ends.
     pub fn wait_for(&self, prefix: &str) -> String {
         let end = Instant::now() + Duration::from_secs(30);
+        let mut passed = self.passed.lock().expect("lines");
+        if let Some(index) = passed.iter().position(|line| line.starts_with(prefix)) {
+            return passed.remove(index)[prefix.len()..].trim().to_owned();
+        }
         loop {
             match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(line) => {
                     if let Some(rest) = line.strip_prefix(prefix) {
                         return rest.trim().to_owned();
                     }
+                    passed.push(line);
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     panic!("{}: no line {prefix:?} in 30 s; stderr:\n{}", self.name, self.log())

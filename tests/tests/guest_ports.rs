@@ -1,7 +1,9 @@
-//! Ways past the kernel's driver, in guests: KCS registers through /dev/port and SSIF through i2c-dev say what
-//! /dev/ipmi0 says once the driver is loaded, and leave the driver's interface alone from then on.
+//! Ways past the kernel's driver, in guests: KCS registers through /dev/port and SSIF through i2c-dev say what the BMC
+//! says over the LAN and what /dev/ipmi0 says once the driver is loaded, and leave the driver's interface alone from
+//! then on.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
+use tests::bmc_sim::BmcSim;
 use tests::guest::{Guest, Machine, Outcome};
 use tests::{diff, program};
 
@@ -27,6 +29,8 @@ struct Way<'a> {
     url: &'a str,
     /// Loads the kernel's driver.
     driver: &'a str,
+    /// How often the driver is asked, one of which it must be right.
+    driver_tries: usize,
     /// Command lines before that, with a part of what they must print.
     before: &'a [(&'a str, &'a str)],
     /// Command lines after it, the same.
@@ -35,27 +39,50 @@ struct Way<'a> {
 
 fn check(way: &Way<'_>) {
     let Some(guest) = Guest::prepare() else { return };
-    let bmc = program::Running::start("bmc-sim", ["--vm", "127.0.0.1:0", "--freeze"]);
-    let address = bmc.wait_for("ready vm ");
+    let Some(bmc) = BmcSim::start(&[], "", &["--vm", "127.0.0.1:0"]) else { return };
+    let address = bmc.running.wait_for("ready vm ");
     let wait = "tries=0; while [ ! -e /dev/ipmi0 ] && [ $tries -lt 300 ]; do usleep 20000; tries=$((tries + 1)); done";
     let mut lines: Vec<String> = way.before.iter().map(|(line, _)| (*line).to_owned()).collect();
-    lines.extend(COMMANDS.iter().map(|command| format!("ipmi --no-cache --bmc '{}' {command}", way.url)));
+    lines.extend(direct_lines(way.url));
     lines.push(format!("{}; modprobe ipmi_devintf; {wait}; ls /dev/ipmi0", way.driver));
-    lines.extend(COMMANDS.iter().map(|command| format!("ipmi --no-cache {command}")));
+    for _ in 0..way.driver_tries {
+        lines.extend(COMMANDS.iter().map(|command| format!("ipmi --no-cache {command}")));
+    }
     lines.extend(way.after.iter().map(|(line, _)| (*line).to_owned()));
 
+    let over_lan = over_lan(&bmc);
     let mut outcomes = guest.run_machine(way.machine, Some(&address), &[&program::path("ipmi")], &lines).into_iter();
     let mut take = |count: usize| outcomes.by_ref().take(count).collect::<Vec<_>>();
     expect(way.before, &take(way.before.len()));
     let direct = take(COMMANDS.len());
+    assert_same(way.url, &direct, &over_lan);
     assert_eq!(take(1)[0].stdout, "/dev/ipmi0\n", "the kernel's driver finds the BMC");
-    let by_driver = take(COMMANDS.len());
-    for ((command, direct), by_driver) in COMMANDS.iter().zip(&direct).zip(&by_driver) {
-        assert!(!by_driver.stdout.is_empty() || !by_driver.stderr.is_empty(), "{command} printed nothing");
-        diff::assert_same(&format!("{} {command}", way.url), &by_driver.stdout, &direct.stdout);
-        assert_eq!((direct.status, &direct.stderr), (by_driver.status, &by_driver.stderr), "{} {command}", way.url);
+    let by_driver: Vec<Vec<Outcome>> = (0..way.driver_tries).map(|_| take(COMMANDS.len())).collect();
+    for (index, (command, direct)) in COMMANDS.iter().zip(&direct).enumerate() {
+        let same = by_driver.iter().any(|by_driver| {
+            let by_driver = &by_driver[index];
+            (direct.status, &direct.stdout, &direct.stderr) == (by_driver.status, &by_driver.stdout, &by_driver.stderr)
+        });
+        assert!(same, "{} {command} and by the driver: {direct:?} {:?}", way.url, by_driver[0][index]);
     }
     expect(way.after, &take(way.after.len()));
+}
+
+fn direct_lines(url: &str) -> impl Iterator<Item = String> {
+    COMMANDS.iter().map(move |command| format!("ipmi --no-cache --bmc '{url}' {command}"))
+}
+
+fn over_lan(bmc: &BmcSim) -> Vec<tests::lan::Outcome> {
+    COMMANDS.iter().map(|command| bmc.outcome("ipmi", command)).collect()
+}
+
+fn assert_same(what: &str, found: &[Outcome], expected: &[tests::lan::Outcome]) {
+    assert_eq!((found.len(), expected.len()), (COMMANDS.len(), COMMANDS.len()));
+    for ((command, found), expected) in COMMANDS.iter().zip(found).zip(expected) {
+        assert!(!expected.stdout.is_empty() || !expected.stderr.is_empty(), "{command} printed nothing");
+        diff::assert_same(&format!("{what} {command}"), &expected.stdout, &found.stdout);
+        assert_eq!((found.status, &found.stderr), (expected.status, &expected.stderr), "{what} {command}");
+    }
 }
 
 fn expect(expectations: &[(&str, &str)], outcomes: &[Outcome]) {
@@ -71,6 +98,7 @@ fn kcs_ports_at_the_usual_place() {
         machine: Machine { devices: &["-device", "isa-ipmi-kcs,bmc=bmc0"], setup: "" },
         url: "kcs:0xca2",
         driver: "modprobe ipmi_si",
+        driver_tries: 1,
         before: &[
             ("ipmi discover", "kcs:0xca2                    | KCS at I/O port 0xca2, IPMI 2.0\n"),
             ("ipmi --json discover", "\"url\": \"kcs:0xca2\""),
@@ -94,6 +122,7 @@ fn kcs_ports_where_the_firmware_says() {
         machine: Machine { devices: &["-device", "isa-ipmi-kcs,bmc=bmc0,ioport=0xca8"], setup: "" },
         url: "kcs:",
         driver: "modprobe ipmi_si",
+        driver_tries: 1,
         before: &[
             ("ipmi discover", "kcs:0xca8 "),
             ("ipmi --bmc kcs:0xca8 raw 6 1", " 20 01 02 14"),
@@ -103,15 +132,19 @@ fn kcs_ports_where_the_firmware_says() {
     });
 }
 
+const SSIF: Machine<'_> = Machine {
+    devices: &["-machine", "q35", "-device", "smbus-ipmi,bmc=bmc0,address=0x20"],
+    setup: "modprobe i2c-i801\nmodprobe i2c-dev\n",
+};
+
 #[test]
 fn ssif_over_the_machines_smbus() {
     check(&Way {
-        machine: Machine {
-            devices: &["-machine", "q35", "-device", "smbus-ipmi,bmc=bmc0,address=0x20"],
-            setup: "modprobe i2c-i801\nmodprobe i2c-dev\n",
-        },
+        machine: SSIF,
         url: "ssif:/dev/i2c-0?address=0x20",
         driver: "modprobe ipmi_ssif",
+        // When the BMC takes too long QEMU's device hands out the last response, which the driver takes.
+        driver_tries: 3,
         before: &[
             ("ipmi discover", "ssif:/dev/i2c-0?address=0x20 | SSIF at SMBus 0x20, IPMI 2.0\n"),
             ("ipmi -I ssif -D '/dev/i2c-0?address=0x20' raw 6 1", " 20 01 02 14"),
@@ -123,6 +156,19 @@ fn ssif_over_the_machines_smbus() {
             "the kernel's driver has this device; use open:0",
         )],
     });
+}
+
+#[test]
+fn ssif_of_a_bmc_that_takes_its_time() {
+    let Some(guest) = Guest::prepare() else { return };
+    let more = ["--vm", "127.0.0.1:0", "--fault", "slow-records=8ms"];
+    let Some(bmc) = BmcSim::start(&[], "", &more) else { return };
+    let address = bmc.running.wait_for("ready vm ");
+    let over_lan = over_lan(&bmc);
+    let url = "ssif:/dev/i2c-0?address=0x20";
+    let lines: Vec<String> = direct_lines(url).collect();
+    let direct = guest.run_machine(SSIF, Some(&address), &[&program::path("ipmi")], &lines);
+    assert_same(url, &direct, &over_lan);
 }
 
 #[test]

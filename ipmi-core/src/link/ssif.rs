@@ -28,6 +28,9 @@ const RESPONSE: u8 = 0x04;
 const WRITE_TRIES: u32 = 8;
 /// How often reading begins anew after a block that came damaged or out of order.
 const READ_RESTARTS: u32 = 3;
+/// Time after a request within which a block that is the last response's may still be that: QEMU's `smbus-ipmi` goes on
+/// handing it out until the BMC has answered, instead of refusing. The kernel's driver waits 60 ms before every read.
+const STALE: Duration = Duration::from_millis(100);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
@@ -151,6 +154,11 @@ pub struct SsifHost {
     capabilities: Capabilities,
     request: Vec<u8>,
     response: Vec<u8>,
+    /// The first block of the response being read, and of the one before, which may come again.
+    first_block: Vec<u8>,
+    last_block: Vec<u8>,
+    /// When the request was written.
+    written: Option<Instant>,
     deadline: Option<Instant>,
     not_before: Option<Instant>,
     pause: Duration,
@@ -172,6 +180,9 @@ impl SsifHost {
             capabilities,
             request: Vec::new(),
             response: Vec::new(),
+            first_block: Vec::new(),
+            last_block: Vec::new(),
+            written: None,
             deadline: None,
             not_before: None,
             pause: SHORTEST_PAUSE,
@@ -183,7 +194,11 @@ impl SsifHost {
     /// Starts the exchange of a request of NetFn/LUN, command, data. What was going on is forgotten.
     pub fn start(&mut self, request: &[u8], deadline: Instant) {
         let capabilities = self.capabilities;
-        *self = Self { request: request.to_vec(), deadline: Some(deadline), ..Self::new(capabilities) };
+        let mut last_block = std::mem::take(&mut self.first_block);
+        if last_block.is_empty() {
+            last_block = std::mem::take(&mut self.last_block);
+        }
+        *self = Self { request: request.to_vec(), deadline: Some(deadline), last_block, ..Self::new(capabilities) };
         let (len, most) = (request.len(), capabilities.max_request);
         let fits = (2..=most).contains(&len);
         self.phase = if fits { Phase::Writing(0) } else { Phase::Failed(SsifError::Length { len, most }) };
@@ -255,6 +270,7 @@ impl SsifHost {
             self.phase = Phase::Writing(sent);
         } else {
             self.phase = Phase::ReadingFirst;
+            self.written = Some(now);
             self.later(now);
         }
     }
@@ -266,6 +282,10 @@ impl SsifHost {
     }
 
     fn first(&mut self, block: &[u8], now: Instant) {
+        if block == self.last_block && self.written.is_some_and(|written| now < written + STALE) {
+            return self.later(now);
+        }
+        self.first_block = block.to_vec();
         if let Some(data) = block.strip_prefix(&MULTI_PART) {
             self.response = data.to_vec();
             self.not_before = None;

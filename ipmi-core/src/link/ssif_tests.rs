@@ -45,6 +45,42 @@ fn a_short_exchange() {
 }
 
 #[test]
+fn the_last_response_is_taken_again_only_after_a_while() {
+    let reading = |value| [0x14, 0x2D, 0x00, value];
+    let (mut host, now) = host(&[0x10, 0x2D, 1]);
+    write(&mut host, now);
+    let (_, now) = act(&mut host, now);
+    host.complete(Transfer::Read(&reading(22)), now);
+    assert_eq!(host.poll(now), Step::Done(reading(22).to_vec()));
+
+    // Another sensor: a new value counts at once, the old one when it stays.
+    for (value, waits) in [(31, false), (31, true)] {
+        host.start(&[0x10, 0x2D, 2], now + Duration::from_secs(1));
+        write(&mut host, now);
+        let (_, mut time) = act(&mut host, now);
+        if !waits {
+            host.complete(Transfer::Read(&reading(22)), time);
+            let step;
+            (step, time) = act(&mut host, time);
+            assert_eq!(step, Step::Read { command: 3 }, "what was there before the request");
+        }
+        loop {
+            host.complete(Transfer::Read(&reading(value)), time);
+            match act(&mut host, time) {
+                (Step::Done(response), _) => {
+                    assert_eq!(response, reading(value));
+                    break;
+                }
+                (Step::Read { command: 3 }, later) => time = later,
+                (step, _) => panic!("{step:?}"),
+            }
+        }
+        assert_eq!(time - now >= STALE, waits, "{:?}", time - now);
+        assert!(time - now < 2 * STALE, "{:?}", time - now);
+    }
+}
+
+#[test]
 fn long_requests_go_in_parts() {
     for (length, commands) in
         [(32, vec![2]), (33, vec![6, 8]), (64, vec![6, 8]), (65, vec![6, 7, 8]), (255, vec![6, 7, 7, 7, 7, 7, 7, 8])]
