@@ -14,7 +14,7 @@ use super::escape::{Escapes, Key};
 use crate::terminal::{self, Mode, Terminal};
 use crate::{Failure, farewell};
 
-/// An input that has ended waits for output until it was quiet for this long.
+/// An input that has ended waits for output until nothing was typed or shown for this long.
 const QUIET: Duration = Duration::from_secs(1);
 /// How often what goes by time is looked at.
 const LOOK: Duration = Duration::from_millis(50);
@@ -99,6 +99,7 @@ impl Console {
             return Ending::OutputGone;
         }
         let mut empty_at = Instant::now() + EMPTY_PACKET;
+        let mut last_typed = Instant::now();
         let ending = loop {
             match self.inbox.recv_timeout(LOOK) {
                 Ok(Input::Keys(keys)) => {
@@ -114,7 +115,11 @@ impl Console {
                 line.send_empty();
                 empty_at = Instant::now() + EMPTY_PACKET;
             }
-            if self.at_end && line.is_idle() && lock(&last_output).elapsed() >= QUIET {
+            // What was typed is with the system once the BMC has acknowledged it.
+            if !line.is_idle() {
+                last_typed = Instant::now();
+            }
+            if self.at_end && last_typed.max(*lock(&last_output)).elapsed() >= QUIET {
                 break Ending::Wanted;
             }
         };
