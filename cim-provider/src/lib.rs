@@ -4,8 +4,8 @@
 //! records and responses -> facts (owned, once) -> snapshot (shared) -> class rows (ipmi/) -> instances
 //! ```
 //!
-//! A query costs the BMC only what it needs: sensors fill what their data record says, ask whether the filter can still be
-//! met, and are read only then, and only when somebody looks at what a reading gives.
+//! A query costs the BMC only what it needs: sensors fill what their data record says, ask whether the filter can still
+//! be met, and are read only then, and only when somebody looks at what a reading gives.
 #![forbid(unsafe_code)]
 
 mod error;

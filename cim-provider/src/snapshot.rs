@@ -1,7 +1,7 @@
 //! What was last read from a BMC: its identity, sensors and event log, and when that has to be looked at again.
 //!
-//! Facts are shared as [`Arc`]s: whoever reads holds the state it was given, and a refresh replaces the whole. The locks
-//! protect pointers; only the refreshers wait for each other.
+//! Facts are shared as [`Arc`]s: whoever reads holds the state it was given, and a refresh replaces the whole. The
+//! locks protect pointers; only the refreshers wait for each other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,8 +27,8 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long the health of a sensor counts for the health of its system.
 const HEALTH_FRESH: Duration = Duration::from_secs(10);
 
-/// How long facts are kept that lack something the BMC did not give: not for good, since it may give it later, and not for
-/// one question only, since it may never do.
+/// How long facts are kept that lack something the BMC did not give: not for good, since it may give it later, and not
+/// for one question only, since it may never do.
 const INCOMPLETE: Duration = Duration::from_secs(60);
 
 /// A BMC that is served: the way to it and what is known about it.
@@ -143,8 +143,8 @@ impl Node {
         error
     }
 
-    /// Waits for a turn to ask the BMC. Who waited while the link failed shares that failure: a BMC that is away must not make
-    /// a queue of callers wait for one timeout each.
+    /// Waits for a turn to ask the BMC. Who waited while the link failed shares that failure: a BMC that is away must
+    /// not make a queue of callers wait for one timeout each.
     fn turn<'a>(&self, refresh: &'a Mutex<()>) -> Result<MutexGuard<'a, ()>, CimError> {
         let waiting_since = Instant::now();
         let turn = refresh.lock().unwrap_or_else(PoisonError::into_inner);

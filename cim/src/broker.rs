@@ -33,7 +33,8 @@ pub enum Polymorphism {
 pub struct QueryResult {
     /// The FROM class (for association queries the class of each instance counts).
     pub class: Option<Arc<Class>>,
-    /// The rows. Besides what was selected they hold their keys, so that their paths work, and what the filter looked at.
+    /// The rows. Besides what was selected they hold their keys, so that their paths work, and what the filter looked
+    /// at.
     pub instances: Vec<Instance>,
     /// The selected properties, when the query names them: in query order, duplicates collapsed. `None` for `*`.
     pub projection: Option<Vec<Slot>>,
@@ -85,7 +86,8 @@ impl Broker {
     /// Reads one instance. A path to a base class finds the subclass instance with these keys.
     ///
     /// # Errors
-    /// `InvalidNamespace`, `InvalidClass`, `InvalidObjectPath` (missing or unknown keys), `NotFound`, and the provider's.
+    /// `InvalidNamespace`, `InvalidClass`, `InvalidObjectPath` (missing or unknown keys), `NotFound`, and the
+    /// provider's.
     pub fn get(&self, context: &OperationContext, namespace: &str, path: &ObjectPath) -> Result<Instance, CimError> {
         self.locate(context, namespace, path, PropertySet::all)
     }

@@ -1,4 +1,5 @@
-//! The Common Information Model: values, classes, instances, object paths, MOF, WQL, and the broker that calls providers.
+//! The Common Information Model: values, classes, instances, object paths, MOF, WQL, and the broker that calls
+//! providers.
 //!
 //! Nothing here knows IPMI or WS-Management:
 //!

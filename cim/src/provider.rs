@@ -81,10 +81,12 @@ pub struct OperationContext {
     pub deadline: Option<Instant>,
 }
 
-/// An enumeration as the provider sees it: the class, the properties someone will look at, and a filter it may use early.
+/// An enumeration as the provider sees it: the class, the properties someone will look at, and a filter it may use
+/// early.
 ///
-/// The saving protocol: fill what costs nothing, ask [`may_match`](Self::may_match) with the set of slots filled so far, and
-/// fetch the expensive rest only when the answer is yes and [`wants`](Self::wants) says that someone looks at it.
+/// The saving protocol: fill what costs nothing, ask [`may_match`](Self::may_match) with the set of slots filled so
+/// far, and fetch the expensive rest only when the answer is yes and [`wants`](Self::wants) says that someone looks at
+/// it.
 #[derive(Debug)]
 pub struct EnumerateRequest<'a> {
     /// The class asked for: the provider yields it and nothing else (subclasses are asked for separately).
@@ -121,8 +123,8 @@ pub type Sink<'a> = dyn FnMut(Instance) -> ControlFlow<()> + 'a;
 
 /// Serves the instances of some classes.
 ///
-/// Calls may block for as long as the hardware needs, but not beyond the context's deadline; the broker calls from several
-/// threads at once.
+/// Calls may block for as long as the hardware needs, but not beyond the context's deadline; the broker calls from
+/// several threads at once.
 pub trait Provider: Send + Sync {
     /// The classes served, as (namespace, class name).
     fn classes(&self) -> Vec<(&str, &str)>;
@@ -130,7 +132,8 @@ pub trait Provider: Send + Sync {
     /// Yields the instances of `request.class`, in a stable order.
     ///
     /// # Errors
-    /// When the instances cannot be listed at all; an instance that cannot be read in full has NULL where the facts are missing.
+    /// When the instances cannot be listed at all; an instance that cannot be read in full has NULL where the facts are
+    /// missing.
     fn enumerate(
         &self,
         context: &OperationContext,
@@ -174,7 +177,8 @@ pub trait Provider: Send + Sync {
         Err(not_supported("deleted", class))
     }
 
-    /// Calls a method; `inputs` holds one value per input parameter of the declaration, in its order, NULL where none was given.
+    /// Calls a method; `inputs` holds one value per input parameter of the declaration, in its order, NULL where none
+    /// was given.
     ///
     /// # Errors
     /// [`Status::MethodNotImplemented`] unless overridden.

@@ -34,8 +34,8 @@ struct Namespace {
 }
 
 impl Repository {
-    /// Compiles MOF text into a namespace, all of it or nothing; the namespace is made when it is new. Forward references to
-    /// superclasses are fine; `#pragma namespace` and `locale` are ignored.
+    /// Compiles MOF text into a namespace, all of it or nothing; the namespace is made when it is new. Forward
+    /// references to superclasses are fine; `#pragma namespace` and `locale` are ignored.
     ///
     /// # Errors
     /// Names file, line, column, expected and found.

@@ -7,8 +7,9 @@ use clap::{Parser, Subcommand};
 
 /// Serves what a BMC knows as CIM classes over WS-Management (WinRM-compatible).
 ///
-/// With no flags it serves /dev/ipmi0 as /etc/cimd/cimd.toml says. Once every listener is up it prints one line `ready URL` for
-/// each on standard output, then what it found. SIGTERM and SIGINT end it after the requests in flight are answered.
+/// With no flags it serves /dev/ipmi0 as /etc/cimd/cimd.toml says. Once every listener is up it prints one line
+/// `ready URL` for each on standard output, then what it found. SIGTERM and SIGINT end it after the requests in flight are
+/// answered.
 #[derive(Debug, Parser)]
 #[command(name = "cimd", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
@@ -17,8 +18,8 @@ pub(crate) struct Args {
     #[arg(long = "bmc", value_name = "URL", conflicts_with = "simulate")]
     pub(crate) bmc: Vec<String>,
 
-    /// Serve a simulated BMC, reached over serial KCS like a real one; plain HTTP on 127.0.0.1:5985 and user admin:admin unless
-    /// told otherwise
+    /// Serve a simulated BMC, reached over serial KCS like a real one; plain HTTP on 127.0.0.1:5985 and user
+    /// admin:admin unless told otherwise
     #[arg(long)]
     pub(crate) simulate: bool,
 
@@ -26,7 +27,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) http: Option<SocketAddr>,
 
-    /// Serve HTTPS on this address (port 0: any free one) [default: 0.0.0.0:5986 when neither --http nor --https is given]
+    /// Serve HTTPS on this address (port 0: any free one) [default: 0.0.0.0:5986 when neither --http nor --https is
+    /// given]
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) https: Option<SocketAddr>,
 

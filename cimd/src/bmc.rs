@@ -34,7 +34,8 @@ struct Simulation {
     _engine: Engine,
 }
 
-/// Opens the BMC chosen, logging in with `password` where the way to it has a login. A real one may be away: it is looked for whenever it is needed.
+/// Opens the BMC chosen, logging in with `password` where the way to it has a login. A real one may be away: it is
+/// looked for whenever it is needed.
 ///
 /// # Errors
 /// When this build has no such transport, or the simulation cannot start.
@@ -51,7 +52,8 @@ pub(crate) fn open(choice: &BmcChoice, password: &Secret) -> anyhow::Result<Serv
 /// The built-in server behind the same serial KCS driver a real BMC has.
 fn simulate(options: &Options) -> anyhow::Result<Served> {
     let engine = start(None)?;
-    // A program that lost its own pty may look for it under the number that is now ours, and hold it: take another one then.
+    // A program that lost its own pty may look for it under the number that is now ours, and hold it: take another one
+    // then.
     let mut taken = Vec::new();
     loop {
         let face = serial_kcs::start(engine.handle(), None).context("serial KCS face of the simulated BMC")?;

@@ -1,4 +1,5 @@
-//! `cimd`: serves what a BMC knows as CIM classes over WS-Management. Configuration and wiring; the logic is in the libraries.
+//! `cimd`: serves what a BMC knows as CIM classes over WS-Management. Configuration and wiring; the logic is in the
+//! libraries.
 #![forbid(unsafe_code)]
 
 mod args;

@@ -24,7 +24,8 @@ impl SlaveAddress {
     }
 }
 
-/// A channel number, 0-Fh (IPMI 2.0 table 6-1): 0 is the primary IPMB, Eh "the one this came in on", Fh the system interface.
+/// A channel number, 0-Fh (IPMI 2.0 table 6-1): 0 is the primary IPMB, Eh "the one this came in on", Fh the system
+/// interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChannelNumber(u8);
 

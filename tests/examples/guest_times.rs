@@ -1,6 +1,8 @@
-//! Times `ipmi` and ipmitool side by side over /dev/ipmi0 in one guest: `cargo run --release -p tests --example guest_times`.
+//! Times `ipmi` and ipmitool side by side over /dev/ipmi0 in one guest:
+//! `cargo run --release -p tests --example guest_times`.
 //!
-//! Prints a Markdown table: seconds per run (minimum, median, maximum of the runs, taken in turn) and the ratio of medians.
+//! Prints a Markdown table: seconds per run (minimum, median, maximum of the runs, taken in turn) and the ratio of
+//! medians.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use tests::{guest::Guest, program};

@@ -1,8 +1,8 @@
-//! Times `ipmi` and ipmitool side by side over a network with 5 ms more round trip, against `ipmi_sim` with 165 SDRs and 500 SEL
-//! records: `tests/bench lan`.
+//! Times `ipmi` and ipmitool side by side over a network with 5 ms more round trip, against `ipmi_sim` with 165 SDRs
+//! and 500 SEL records: `tests/bench lan`.
 //!
-//! Prints a Markdown table: datagrams to the BMC, seconds per run (minimum / median / maximum of the rounds, programs in turn), and
-//! the ratio of each round's pair.
+//! Prints a Markdown table: datagrams to the BMC, seconds per run (minimum / median / maximum of the rounds, programs
+//! in turn), and the ratio of each round's pair.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::time::{Duration, Instant};

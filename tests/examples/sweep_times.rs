@@ -1,14 +1,15 @@
 //! Times one `ipmi` process beside `ipmi-sensors` with its fan-out on many simulated BMCs: `tests/bench sweep`.
 //!
-//! Prints a Markdown table: wall time, processor time and peak memory (minimum / median / maximum of the rounds, programs in turn),
-//! with cold and with warm caches of sensor data records.
+//! Prints a Markdown table: wall time, processor time and peak memory (minimum / median / maximum of the rounds,
+//! programs in turn), with cold and with warm caches of sensor data records.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use tests::fleet::Fleet;
 use tests::lan::Remote;
 use tests::measure::{self, Spread, Usage};
 
-/// Programs and the words after the hosts; FreeIPMI's fan-out is 64 unless told otherwise, and its output has no headers then.
+/// Programs and the words after the hosts; FreeIPMI's fan-out is 64 unless told otherwise, and its output has no
+/// headers then.
 const FREEIPMI: &str = "--quiet-cache --no-header-output";
 const FREEIPMI_WIDE: &str = "--quiet-cache --no-header-output --fanout=256";
 

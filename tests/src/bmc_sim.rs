@@ -19,8 +19,8 @@ pub struct BmcSim {
 }
 
 impl BmcSim {
-    /// Starts one with `config` as its configuration file and more words of the command line; `None`, with a line that says
-    /// so, when one of `peers` is not installed.
+    /// Starts one with `config` as its configuration file and more words of the command line; `None`, with a line that
+    /// says so, when one of `peers` is not installed.
     ///
     /// # Panics
     /// When it does not start.

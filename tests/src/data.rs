@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// The folder of shared data: `SHARED_DATA`, or `../shared/data` beside the checkout. `None`, with a line that says so, when it
-/// is not there.
+/// The folder of shared data: `SHARED_DATA`, or `../shared/data` beside the checkout. `None`, with a line that says so,
+/// when it is not there.
 ///
 /// # Panics
 /// Under `CI=true`, when it is missing.

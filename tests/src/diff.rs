@@ -1,6 +1,7 @@
 //! Comparing what two programs printed, line by line.
 
-/// The lines that differ, as `- expected` / `+ found` pairs with line numbers; empty when the texts are equal. At most 40 pairs.
+/// The lines that differ, as `- expected` / `+ found` pairs with line numbers; empty when the texts are equal. At most
+/// 40 pairs.
 pub fn lines(expected: &str, found: &str) -> Vec<String> {
     let (mut left, mut right) = (expected.split('\n'), found.split('\n'));
     let mut differences = Vec::new();

@@ -1,8 +1,9 @@
-//! Emulator files for `ipmi_sim` and `bmc-sim`, always the same bytes: a full BMC, and a small one of which there are many.
+//! Emulator files for `ipmi_sim` and `bmc-sim`, always the same bytes: a full BMC, and a small one of which there are
+//! many.
 //!
-//! The full one has 165 SDRs, 500 SEL records, 4 FRUs and a satellite controller: 110 full and 39 compact sensor records, 5
-//! event-only, 4 FRU and 2 controller locators, 2 entity associations and 3 OEM records (IPMI 2.0 s43). Six of the full sensors
-//! belong to the satellite, so their readings are bridged.
+//! The full one has 165 SDRs, 500 SEL records, 4 FRUs and a satellite controller: 110 full and 39 compact sensor
+//! records, 5 event-only, 4 FRU and 2 controller locators, 2 entity associations and 3 OEM records (IPMI 2.0 s43). Six
+//! of the full sensors belong to the satellite, so their readings are bridged.
 
 use std::fmt::Write;
 
@@ -27,7 +28,8 @@ pub const SMALL_SENSORS: usize = SMALL_FULL + SMALL_COMPACT;
 const SMALL_FULL: usize = 44;
 const SMALL_COMPACT: usize = 16;
 
-/// One kind of sensor that a linear formula describes: name, unit, type, entity, factor M, exponent of the result, offset B.
+/// One kind of sensor that a linear formula describes: name, unit, type, entity, factor M, exponent of the result,
+/// offset B.
 struct Analog {
     name: &'static str,
     sensor_type: u8,

@@ -1,4 +1,5 @@
-//! The small job of a randomized run: what it asks of the BMC, and the comparison of what it is told with what the BMC holds.
+//! The small job of a randomized run: what it asks of the BMC, and the comparison of what it is told with what the BMC
+//! holds.
 
 use std::fmt;
 use std::sync::OnceLock;

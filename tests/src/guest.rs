@@ -1,7 +1,7 @@
 //! A QEMU guest with Debian's kernel, whose BMC is a program outside that speaks the VM protocol.
 //!
-//! The guest boots from memory, sets itself up (for the most part: /dev/ipmi0 by ipmi_si), runs a list of shell commands,
-//! sends each one's output and status over a serial port of its own, and powers off: 3 to 6 seconds in all.
+//! The guest boots from memory, sets itself up (for the most part: /dev/ipmi0 by ipmi_si), runs a list of shell
+//! commands, sends each one's output and status over a serial port of its own, and powers off: 3 to 6 seconds in all.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -83,8 +83,8 @@ impl Guest {
         image
     }
 
-    /// Boots the guest against the BMC that listens on `bmc` (host:port, VM protocol), with `programs` in /bin, and runs
-    /// `commands` one after the other.
+    /// Boots the guest against the BMC that listens on `bmc` (host:port, VM protocol), with `programs` in /bin, and
+    /// runs `commands` one after the other.
     ///
     /// # Panics
     /// When the guest does not run them all.

@@ -30,7 +30,8 @@ pub fn program(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// A Python interpreter that has the WS-Man clients the tests drive (`tests/run` makes it): `TEST_PYTHON`, or `tests/.cache/venv`.
+/// A Python interpreter that has the WS-Man clients the tests drive (`tests/run` makes it): `TEST_PYTHON`, or
+/// `tests/.cache/venv`.
 pub fn python() -> Option<PathBuf> {
     python_with(&["winrm", "pypsrp"])
 }

@@ -1,5 +1,5 @@
-//! A UDP proxy between clients and a BMC: counts datagrams, delays them, loses some, and can make the BMC take one request at
-//! a time.
+//! A UDP proxy between clients and a BMC: counts datagrams, delays them, loses some, and can make the BMC take one
+//! request at a time.
 
 use std::collections::BTreeMap;
 use std::collections::binary_heap::{BinaryHeap, PeekMut};

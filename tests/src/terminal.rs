@@ -1,4 +1,5 @@
-//! A program in a terminal of its own: what it prints is read, keys are typed, and the terminal is looked at afterwards.
+//! A program in a terminal of its own: what it prints is read, keys are typed, and the terminal is looked at
+//! afterwards.
 
 use std::fs::File;
 use std::io::{Read, Write};

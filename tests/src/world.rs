@@ -145,8 +145,8 @@ impl Drive for Console {
     }
 }
 
-/// Sees each datagram of either end as it arrives, and gives datagrams of its own: to the console from the BMC's address,
-/// to the BMC from a stranger's.
+/// Sees each datagram of either end as it arrives, and gives datagrams of its own: to the console from the BMC's
+/// address, to the BMC from a stranger's.
 pub type Meddler = Box<dyn FnMut(&[u8]) -> Vec<Vec<u8>> + Send>;
 /// Gives what the console receives in place of a datagram.
 pub type Forger = Box<dyn FnMut(&[u8]) -> Vec<u8> + Send>;

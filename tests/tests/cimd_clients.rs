@@ -1,5 +1,5 @@
-//! `cimd` as its clients see it: the same sensors through winrm, pywinrm, pypsrp and `ipmi`; queries that read only what
-//! they must; actions that the BMC carries out.
+//! `cimd` as its clients see it: the same sensors through winrm, pywinrm, pypsrp and `ipmi`; queries that read only
+//! what they must; actions that the BMC carries out.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! `cimd` with many connections, without stalls, ending in the middle of requests, and over a BMC that keeps going away.
+//! `cimd` with many connections, without stalls, ending in the middle of requests, and over a BMC that keeps going
+//! away.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::io::{Read, Write};

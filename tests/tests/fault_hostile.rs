@@ -1,5 +1,5 @@
-//! A hostile BMC and a hostile stranger, in memory and on a virtual clock: the client ends with a named error or a right
-//! answer within its time, and an honest session beside a stranger's datagrams goes on as if alone.
+//! A hostile BMC and a hostile stranger, in memory and on a virtual clock: the client ends with a named error or a
+//! right answer within its time, and an honest session beside a stranger's datagrams goes on as if alone.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::time::Duration;

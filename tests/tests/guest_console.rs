@@ -1,5 +1,5 @@
-//! A QEMU guest as the machine of `bmc-sim`: ipmitool switches it on, resets and switches it off, `ipmi sol activate` shows
-//! its kernel and works in its shell.
+//! A QEMU guest as the machine of `bmc-sim`: ipmitool switches it on, resets and switches it off, `ipmi sol activate`
+//! shows its kernel and works in its shell.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::net::TcpListener;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use tests::{data, diff, guest::Guest, guest::Outcome, peer, program};
 
 const PROGRAMS: [&str; 6] = ["bmc-info", "bmc-device", "ipmi-chassis", "ipmi-fru", "ipmi-sel", "ipmi-sensors"];
-/// FreeIPMI looks for the key of its semaphores even where it uses the kernel's driver, and for the home folder of its cache.
+/// FreeIPMI looks for the key of its semaphores even where it uses the kernel's driver, and for the home folder of its
+/// cache.
 const SET_UP: &str =
     "mkdir -p /var/lib/freeipmi && : >/var/lib/freeipmi/ipckey && echo root:x:0:0::/tmp:/bin/sh >/etc/passwd";
 

@@ -1,5 +1,5 @@
-//! Who may do what over the LAN side of `bmc-sim`, as ipmitool and FreeIPMI find it: users, levels, channel access, session limits,
-//! lockout, authentication switched off; and what is said to those who have not logged in.
+//! Who may do what over the LAN side of `bmc-sim`, as ipmitool and FreeIPMI find it: users, levels, channel access,
+//! session limits, lockout, authentication switched off; and what is said to those who have not logged in.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::io::{BufRead, BufReader, Write};
@@ -259,6 +259,7 @@ fn strangers_hear_little() {
     }
     let net_fns: std::collections::BTreeSet<u8> = answered.iter().map(|(net_fn, _)| *net_fn).collect();
     assert!(net_fns.iter().all(|net_fn| [0x04, 0x06].contains(net_fn)), "{net_fns:02X?}");
-    // Channel authentication capabilities, cipher suites, system GUID, session challenge, PET acknowledge: by either packet.
+    // Channel authentication capabilities, cipher suites, system GUID, session challenge, PET acknowledge: by either
+    // packet.
     assert!(answered.len() <= 10, "{answered:02X?}");
 }

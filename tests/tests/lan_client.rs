@@ -1,4 +1,5 @@
-//! `ipmi` against `ipmi_sim` in every mode that ipmitool has, with equal output and status; refusals end with one clear line.
+//! `ipmi` against `ipmi_sim` in every mode that ipmitool has, with equal output and status; refusals end with one clear
+//! line.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use tests::ipmi_sim::{ANONYMOUS_PASSWORD, IpmiSim};

@@ -1,5 +1,5 @@
-//! Configuration of `bmc-sim` as ipmitool and FreeIPMI see it: what they read they can write back, what they write they read, and
-//! an event becomes a platform event trap that `ipmi-pet` understands.
+//! Configuration of `bmc-sim` as ipmitool and FreeIPMI see it: what they read they can write back, what they write they
+//! read, and an event becomes a platform event trap that `ipmi-pet` understands.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::net::{SocketAddr, UdpSocket};

@@ -1,5 +1,5 @@
-//! ipmitool and FreeIPMI, as installed and without workaround flags, against `bmc-sim --lan`: in every suite and authentication type
-//! they have, each prints what it prints in suite 3.
+//! ipmitool and FreeIPMI, as installed and without workaround flags, against `bmc-sim --lan`: in every suite and
+//! authentication type they have, each prints what it prints in suite 3.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::net::SocketAddr;
@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use tests::lan::{self, Outcome, Remote};
 use tests::{diff, program};
 
-/// Cipher suites of RMCP+ (IPMI 2.0 table 22-20 and the SHA-256 suites behind it) that ipmitool has. With 11 and 12 an assertion
-/// of its own ends it.
+/// Cipher suites of RMCP+ (IPMI 2.0 table 22-20 and the SHA-256 suites behind it) that ipmitool has. With 11 and 12 an
+/// assertion of its own ends it.
 const IPMITOOL_SUITES: &[u8] = &[0, 1, 2, 3, 6, 7, 8, 15, 16, 17];
 /// Those that FreeIPMI has.
 const FREEIPMI_SUITES: &[u8] = &[0, 1, 2, 3, 6, 7, 8, 11, 12, 15, 16, 17];
@@ -39,7 +39,8 @@ const FREEIPMI_COMMANDS: &[(&str, &str)] = &[
     ("ipmi-dcmi", "--get-dcmi-capability-info"),
 ];
 
-/// It reads hundreds of settings. Its status is 1 on every BMC that lacks one of the suites 0 to 14, and nobody has the XRC4 ones.
+/// It reads hundreds of settings. Its status is 1 on every BMC that lacks one of the suites 0 to 14, and nobody has the
+/// XRC4 ones.
 const FREEIPMI_CONFIG: &[(&str, &str)] = &[("ipmi-config", "--checkout")];
 
 struct Bmc {
@@ -96,7 +97,8 @@ fn is_broken(tool: &str, options: &str) -> bool {
     tool == "ipmipower" && options.contains("STRAIGHT_PASSWORD_KEY")
 }
 
-/// What is the same in every run. The channels at the end of bmc-info's output are memory it never wrote to, other in each run.
+/// What is the same in every run. The channels at the end of bmc-info's output are memory it never wrote to, other in
+/// each run.
 fn steady<'a>(tool: &str, stdout: &'a str) -> &'a str {
     match tool {
         "bmc-info" => stdout.split("Channel Information").next().unwrap_or(stdout),

@@ -1,5 +1,5 @@
-//! Tools that know no port but 623, against `bmc-sim` on an address of 127/8 of its own: ipmi-ping, rmcpping, and every other tool without
-//! a port on its command line. Only root may listen there.
+//! Tools that know no port but 623, against `bmc-sim` on an address of 127/8 of its own: ipmi-ping, rmcpping, and every
+//! other tool without a port on its command line. Only root may listen there.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -11,7 +11,8 @@ use tests::peer;
 /// The port of every BMC.
 const PORT: u16 = 623;
 
-/// A BMC on a loopback address that nobody else uses, `test` being the number of the test; `None`, with a line that says so, for those who may not listen there.
+/// A BMC on a loopback address that nobody else uses, `test` being the number of the test; `None`, with a line that
+/// says so, for those who may not listen there.
 fn bmc(test: u8, peers: &[&str]) -> Option<(Ipv4Addr, BmcSim)> {
     let [.., high, low] = std::process::id().to_be_bytes();
     let candidates = (0..=u8::MAX).map(|n| Ipv4Addr::new(127, 60 + test, high ^ n, low.clamp(1, 254)));

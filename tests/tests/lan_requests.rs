@@ -1,4 +1,5 @@
-//! What the network costs: datagrams per command against `ipmi_sim`, counted by a proxy that adds 5 ms to each round trip.
+//! What the network costs: datagrams per command against `ipmi_sim`, counted by a proxy that adds 5 ms to each round
+//! trip.
 //!
 //! Times are a benchmark (`tests/bench`); what is asserted here are counts, and output equal to ipmitool's.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
@@ -57,7 +58,8 @@ fn at_most(what: &str, most: usize, record: &Record) {
     assert!(record.longest_gap() < STALL, "{what} stalls: {record}");
 }
 
-/// Runs that a command gets to be cheap in: a machine at work with other tests is late now and then, and a request goes twice.
+/// Runs that a command gets to be cheap in: a machine at work with other tests is late now and then, and a request goes
+/// twice.
 const RUNS: usize = 3;
 
 #[test]
@@ -85,8 +87,9 @@ fn mc_info_costs_seven_datagrams_and_never_stalls() {
     }
 }
 
-/// `ipmi_sim` puts at most 36 bytes into a response (`IPMI_SIM_MAX_MSG_LENGTH` in its source), which is 33 of a record: every record
-/// that is longer takes two reads from anybody. So cold means two reads for most of 165 records and a reading for 149 sensors.
+/// `ipmi_sim` puts at most 36 bytes into a response (`IPMI_SIM_MAX_MSG_LENGTH` in its source), which is 33 of a record:
+/// every record that is longer takes two reads from anybody. So cold means two reads for most of 165 records and a
+/// reading for 149 sensors.
 const COLD_IN_PIECES: usize = 480;
 
 #[test]

@@ -1,5 +1,6 @@
-//! Command groups of ipmitool and FreeIPMI against `bmc-sim --lan`: the log and its events, buses, the firewall, satellite controllers,
-//! extensions, scripts, OEM answers, whole configurations; and what the installed tools cannot do with any BMC.
+//! Command groups of ipmitool and FreeIPMI against `bmc-sim --lan`: the log and its events, buses, the firewall,
+//! satellite controllers, extensions, scripts, OEM answers, whole configurations; and what the installed tools cannot
+//! do with any BMC.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::io::Write;
@@ -174,8 +175,8 @@ fn oem_answers() {
     bmc.expect("ipmi-raw", "0 0x2e 1", "rcvd: 01 00 80 28 00 01 05");
 }
 
-/// `ipmi-config` is content with a BMC that lists every cipher suite it knows and supports every authentication type; those
-/// nobody has cryptography for are there without a level.
+/// `ipmi-config` is content with a BMC that lists every cipher suite it knows and supports every authentication type;
+/// those nobody has cryptography for are there without a level.
 #[test]
 fn a_configuration_without_gaps() {
     let config = "[lan]\ncipher_suites = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]\n\

@@ -1,5 +1,5 @@
-//! Records that `bmc-sim` refuses now and then, or always, as `ipmi` lists them: nothing is missing without a word and an
-//! exit status.
+//! Records that `bmc-sim` refuses now and then, or always, as `ipmi` lists them: nothing is missing without a word and
+//! an exit status.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use tests::bmc_sim::BmcSim;

@@ -86,7 +86,8 @@ fn ipmi(what: &str, arguments: &[&OsStr]) -> (Output, String) {
     let output = program::run("ipmi", arguments);
     let mut said = String::new();
     for (stream, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
-        // Ids in Latin-1 come out byte for byte, as ipmitool prints them: an invalid byte of UTF-8 is one of those, or a C1 control.
+        // Ids in Latin-1 come out byte for byte, as ipmitool prints them: an invalid byte of UTF-8 is one of those, or
+        // a C1 control.
         let chunks: Vec<_> = bytes.utf8_chunks().collect();
         let in_utf8 = chunks.iter().flat_map(|chunk| chunk.valid().chars());
         let in_latin1 = chunks.iter().flat_map(|chunk| chunk.invalid().iter().copied().map(char::from));

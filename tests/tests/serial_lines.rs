@@ -1,5 +1,6 @@
-//! ipmitool over serial basic and terminal mode, and `ipmi` over both, print what `ipmi` prints over serial KCS and what
-//! ipmitool prints over the LAN; lines that are slow, lose bytes or are cut; OpenIPMI's simulator at the other end.
+//! ipmitool over serial basic and terminal mode, and `ipmi` over both, print what `ipmi` prints over serial KCS and
+//! what ipmitool prints over the LAN; lines that are slow, lose bytes or are cut; OpenIPMI's simulator at the other
+//! end.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod line;

@@ -1,5 +1,6 @@
-//! Serial over LAN: `ipmi`, ipmitool, FreeIPMI's ipmiconsole and pyghmi each hold the console of `bmc-sim` while the network loses packets;
-//! sessions that are taken away or lost, terminals that are put back, consoles on pipes, ptys and TCP ports.
+//! Serial over LAN: `ipmi`, ipmitool, FreeIPMI's ipmiconsole and pyghmi each hold the console of `bmc-sim` while the
+//! network loses packets; sessions that are taken away or lost, terminals that are put back, consoles on pipes, ptys
+//! and TCP ports.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::io::{Read, Write};
@@ -45,8 +46,8 @@ fn any_bmc(arguments: &[&str]) -> Bmc {
     bmc
 }
 
-/// A BMC and a proxy that loses 1 % of the packets each way, at the same port of different addresses: ipmitool wants SOL on the
-/// port it talks to. The port has four digits: ipmiconsole takes no longer one.
+/// A BMC and a proxy that loses 1 % of the packets each way, at the same port of different addresses: ipmitool wants
+/// SOL on the port it talks to. The port has four digits: ipmiconsole takes no longer one.
 fn lossy_bmc(seed: u64) -> (Bmc, Proxy) {
     let free = |port: &u16| {
         [[127, 0, 0, 1], [127, 0, 0, 2]].iter().all(|ip| UdpSocket::bind(SocketAddr::from((*ip, *port))).is_ok())

@@ -125,7 +125,8 @@ fn relay(mut simulator: TcpStream, requests: Arc<AtomicUsize>) -> String {
 #[test]
 fn listings_ask_for_no_more_than_they_show() {
     let Some(bench) = Bench::start() else { return };
-    // Over this link the simulator returns no more than 33 bytes of a record at once: two pieces for all but the shortest.
+    // Over this link the simulator returns no more than 33 bytes of a record at once: two pieces for all but the
+    // shortest.
     let records = 2 * emu::SDRS;
     // A sensor of the satellite takes Send Message, Get Message Flags and Get Message, the flags more than once.
     let readings = emu::SENSORS + 40;

@@ -35,7 +35,8 @@ pub struct Path {
 }
 
 impl Path {
-    /// Reads the header's expression for an instance of a class: `Prop`, `/Class/Prop`, `Prop[2]`, `Prop/Sub`, `Prop/text()`.
+    /// Reads the header's expression for an instance of a class: `Prop`, `/Class/Prop`, `Prop[2]`, `Prop/Sub`,
+    /// `Prop/text()`.
     ///
     /// # Errors
     /// Another dialect, no expression, or one of another form.

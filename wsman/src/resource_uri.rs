@@ -37,11 +37,12 @@ pub struct ResourceUri {
 }
 
 impl ResourceUri {
-    /// Reads a URI. `selector` is the value of the `__cimnamespace` selector, `default` the namespace of a DMTF URI without it.
+    /// Reads a URI. `selector` is the value of the `__cimnamespace` selector, `default` the namespace of a DMTF URI
+    /// without it.
     ///
     /// # Errors
-    /// `DestinationUnreachable` for any other resource, `EncodingLimit` for one too long, and an error for two namespaces
-    /// that disagree.
+    /// `DestinationUnreachable` for any other resource, `EncodingLimit` for one too long, and an error for two
+    /// namespaces that disagree.
     ///
     /// ```
     /// use wsman::resource_uri::{ResourceUri, WMI};

@@ -1,4 +1,5 @@
-//! The engine over a real broker: every action, every fault a client can cause, byte for byte where clients depend on it.
+//! The engine over a real broker: every action, every fault a client can cause, byte for byte where clients depend on
+//! it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 

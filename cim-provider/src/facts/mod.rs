@@ -1,4 +1,5 @@
-//! What is known about a BMC and its sensors: owned facts made from records and responses once, mapped to CIM many times.
+//! What is known about a BMC and its sensors: owned facts made from records and responses once, mapped to CIM many
+//! times.
 
 pub(crate) mod asset;
 pub(crate) mod identity;

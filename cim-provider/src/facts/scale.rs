@@ -17,8 +17,8 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// The scale of a sensor: the largest exponent of 0 to -6 at which M and B steps are whole, coarser only when the largest
-    /// reading would not fit a sint32.
+    /// The scale of a sensor: the largest exponent of 0 to -6 at which M and B steps are whole, coarser only when the
+    /// largest reading would not fit a sint32.
     pub(crate) fn of(factors: &ReadingFactors) -> Self {
         let wanted = if factors.linearization == Linearization::Linear {
             let k2 = i32::from(factors.k2);

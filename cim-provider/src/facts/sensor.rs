@@ -79,8 +79,8 @@ impl SensorFact {
         self.event_type.is_threshold()
     }
 
-    /// The sensors of a repository, in its order: full and compact records; event-only ones cannot be read. A shared record
-    /// gives several.
+    /// The sensors of a repository, in its order: full and compact records; event-only ones cannot be read. A shared
+    /// record gives several.
     pub(crate) fn all<'a>(records: impl IntoIterator<Item = SdrRecord<'a>>) -> Vec<Self> {
         let mut facts = Vec::new();
         let mut seen: HashMap<String, u32> = HashMap::new();

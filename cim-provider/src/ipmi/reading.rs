@@ -1,4 +1,5 @@
-//! Reads sensors for the Sensor and NumericSensor classes: only those somebody looks at, several requests under way at a time.
+//! Reads sensors for the Sensor and NumericSensor classes: only those somebody looks at, several requests under way at
+//! a time.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;

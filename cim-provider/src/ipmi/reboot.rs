@@ -1,4 +1,5 @@
-//! Reboot of the host: soft shutdown, and power up once it is off. IPMI has no command for that, so somebody has to wait.
+//! Reboot of the host: soft shutdown, and power up once it is off. IPMI has no command for that, so somebody has to
+//! wait.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

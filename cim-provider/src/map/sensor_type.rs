@@ -69,7 +69,8 @@ const RULES: [Rule; SensorType::TABLE.len()] = [
     Rule::Thing,          // FRU State
 ];
 
-/// Maps a sensor type; `unit` is the base unit of an analog sensor, `only_presence` that it reports presence and nothing else.
+/// Maps a sensor type; `unit` is the base unit of an analog sensor, `only_presence` that it reports presence and
+/// nothing else.
 pub(crate) fn cim_sensor_type(sensor_type: SensorType, unit: Option<Unit>, only_presence: bool) -> u16 {
     let presence_or_other = if only_presence { 11 } else { OTHER };
     match RULES.get(usize::from(sensor_type.0)) {

@@ -9,8 +9,8 @@ const OTHER: u16 = 1;
 /// BaseUnits 65: Percentage.
 const PERCENTAGE: u16 = 65;
 
-/// BaseUnits of each IPMI unit code, and the power of ten that goes into UnitModifier. A row added to the IPMI table stops the
-/// build here until it is answered.
+/// BaseUnits of each IPMI unit code, and the power of ten that goes into UnitModifier. A row added to the IPMI table
+/// stops the build here until it is answered.
 const BASE_UNITS: [(u16, i32); unit::NAMES.len()] = [
     (UNKNOWN, 0), // unspecified
     (2, 0),       // degrees C

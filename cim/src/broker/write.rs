@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl Broker {
-    /// Changes properties of an instance: `changes` by name; unchanged read-only ones are accepted. Returns the new state.
+    /// Changes properties of an instance: `changes` by name; unchanged read-only ones are accepted. Returns the new
+    /// state.
     ///
     /// # Errors
     /// `AccessDenied`, `InvalidProperty`, `TypeMismatch`, `ReadOnly`, and as [`get`](Self::get).

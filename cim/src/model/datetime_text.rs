@@ -7,8 +7,8 @@ use super::datetime::Civil;
 
 const LENGTH: usize = 25;
 
-/// Parses the text into the lowest and the highest moment it can mean: both are equal unless it has `*` fields. Fields may
-/// be `*` from the microseconds upwards, without gaps.
+/// Parses the text into the lowest and the highest moment it can mean: both are equal unless it has `*` fields. Fields
+/// may be `*` from the microseconds upwards, without gaps.
 pub(crate) fn range(text: &str) -> Option<(DateTime, DateTime)> {
     if text.len() != LENGTH || !text.is_ascii() {
         return None;

@@ -65,8 +65,8 @@ impl ObjectPath {
         }
     }
 
-    /// Whether both name the same object: class, key names and string values compare case-insensitively, key order does not
-    /// matter, servers are ignored, and a namespace counts only when both paths have one.
+    /// Whether both name the same object: class, key names and string values compare case-insensitively, key order does
+    /// not matter, servers are ignored, and a namespace counts only when both paths have one.
     pub fn same_object(&self, other: &Self) -> bool {
         let namespaces = match (&self.namespace, &other.namespace) {
             (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
@@ -92,8 +92,8 @@ impl ObjectPath {
         }
     }
 
-    /// This instance path with its keys as `class` declares them: names in MOF spelling and declaration order, values of the
-    /// declared types, the class itself and its namespace.
+    /// This instance path with its keys as `class` declares them: names in MOF spelling and declaration order, values
+    /// of the declared types, the class itself and its namespace.
     ///
     /// # Errors
     /// `InvalidObjectPath` when a key is missing, unknown or of the wrong type.

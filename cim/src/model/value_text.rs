@@ -6,9 +6,9 @@ use super::{CimType, DateTime, Number, ObjectPath, Value};
 use crate::{CimError, Status};
 
 impl Value {
-    /// Reads a value of a (non-array) type from text: integers in decimal or `0x` hexadecimal, `true`/`false`/`1`/`0`, reals
-    /// with `INF` and `NaN`, datetimes in CIM or ISO 8601 form, references as object paths, char16 as one character or
-    /// its number.
+    /// Reads a value of a (non-array) type from text: integers in decimal or `0x` hexadecimal, `true`/`false`/`1`/`0`,
+    /// reals with `INF` and `NaN`, datetimes in CIM or ISO 8601 form, references as object paths, char16 as one
+    /// character or its number.
     ///
     /// # Errors
     /// `TypeMismatch` or `ValueOutOfRange`, naming type and text.
@@ -100,8 +100,8 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// The plain text of the value: no quotes, `true`/`false`, decimal numbers, the 25 character datetime, canonical object
-    /// paths; NULL is empty, arrays are `{a, b}`.
+    /// The plain text of the value: no quotes, `true`/`false`, decimal numbers, the 25 character datetime, canonical
+    /// object paths; NULL is empty, arrays are `{a, b}`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => Ok(()),

@@ -1,5 +1,5 @@
-//! Compiles conditions and projections against a class: names to slots, literals to typed constants, and all the errors a
-//! query can have before it touches a row.
+//! Compiles conditions and projections against a class: names to slots, literals to typed constants, and all the errors
+//! a query can have before it touches a row.
 
 use super::ast::{Expression, Literal, Name, Selected};
 use super::condition::{Condition, Conjunct, Node, Operand, Test, is_this};
@@ -42,7 +42,8 @@ impl Condition {
         compile(Schema::Instances(class), &parser::parse_condition(text)?)
     }
 
-    /// A condition that each named property equals its text, converted to the property's type (WS-Man selector filters).
+    /// A condition that each named property equals its text, converted to the property's type (WS-Man selector
+    /// filters).
     ///
     /// # Errors
     /// `InvalidQuery` for an unknown property or a text that does not fit its type.
@@ -186,7 +187,8 @@ pub(crate) fn project(class: &Class, list: &[Selected]) -> Result<Projection, Ci
     Ok(projection)
 }
 
-/// The slots a query needs: those selected, those the condition looks at, and the keys. Without a projection all of them.
+/// The slots a query needs: those selected, those the condition looks at, and the keys. Without a projection all of
+/// them.
 pub(crate) fn wanted(class: &Class, projection: Option<&Projection>, condition: Option<&Condition>) -> PropertySet {
     let Some(projection) = projection else { return PropertySet::all(class) };
     (0..class.properties().len())

@@ -1,7 +1,7 @@
 //! Evaluates a compiled condition over rows (WQL reference s4).
 //!
-//! NULL makes every comparison false and NOT makes that true: two values, as WMI has it. A third one, unknown, exists only in
-//! [`Condition::may_match`], for properties that were not fetched yet.
+//! NULL makes every comparison false and NOT makes that true: two values, as WMI has it. A third one, unknown, exists
+//! only in [`Condition::may_match`], for properties that were not fetched yet.
 
 use super::ast::Name;
 use super::constant::Constant;

@@ -1,5 +1,5 @@
-//! Constants typed after the property they are compared with, once per query, so that a row costs a comparison and nothing
-//! more (WQL reference s3, s4.2).
+//! Constants typed after the property they are compared with, once per query, so that a row costs a comparison and
+//! nothing more (WQL reference s3, s4.2).
 
 use std::cmp::Ordering;
 

@@ -1,5 +1,5 @@
-//! The many spellings of a datetime in a condition (WQL reference s5): CIM and ISO 8601 forms, digits alone, month names,
-//! and numeric dates, which are read month first unless only another order makes a date.
+//! The many spellings of a datetime in a condition (WQL reference s5): CIM and ISO 8601 forms, digits alone, month
+//! names, and numeric dates, which are read month first unless only another order makes a date.
 
 use crate::DateTime;
 use crate::model::{Civil, datetime_range, parse_iso8601};

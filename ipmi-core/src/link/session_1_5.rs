@@ -177,8 +177,8 @@ impl<'a> Packet15<'a> {
         out
     }
 
-    /// The same without the legacy pad, which only some network controllers need. FreeIPMI 1.6.10 takes the pad of a response for
-    /// part of its message and drops it.
+    /// The same without the legacy pad, which only some network controllers need. FreeIPMI 1.6.10 takes the pad of a
+    /// response for part of its message and drops it.
     pub fn emit_unpadded(&self) -> Vec<u8> {
         let length = u8::try_from(self.message.len()).unwrap_or(u8::MAX);
         let mut out = vec![self.auth_type.code()];
@@ -244,7 +244,8 @@ pub fn single_session_code(
     }
 }
 
-/// What Get AuthCode answers: a digest of 16 bytes between the password and itself (s22.21). `None` for types without one.
+/// What Get AuthCode answers: a digest of 16 bytes between the password and itself (s22.21). `None` for types without
+/// one.
 pub fn authentication_code(auth_type: AuthType, password: &Password15, data: &[u8; 16]) -> Option<[u8; 16]> {
     fn digest<D: Digest>(password: &Password15, data: &[u8; 16]) -> md5::digest::Output<D> {
         D::new().chain_update(password.0).chain_update(data).chain_update(password.0).finalize()

@@ -87,7 +87,8 @@ pub enum SsifError {
     /// Blocks came damaged, again and again.
     #[error("the response comes damaged")]
     Damaged,
-    /// The request is shorter than a message or longer than the BMC takes, or the response longer than [`MAX_RESPONSE`].
+    /// The request is shorter than a message or longer than the BMC takes, or the response longer than
+    /// [`MAX_RESPONSE`].
     #[error("message of {len} bytes does not fit the interface, which takes 2 to {most}")]
     Length {
         /// Its length.

@@ -127,7 +127,8 @@ pub struct SensorSetup {
     /// `[7]` settable, `[6]` scanning, `[5]` events, `[4]` thresholds, `[3]` hysteresis, `[2]` type; defaults
     /// `[1]` events on, `[0]` scanning on.
     pub initialization: u8,
-    /// `[7]` ignore if entity absent, `[6]` auto re-arm, `[5:4]` hysteresis, `[3:2]` thresholds, `[1:0]` event messages.
+    /// `[7]` ignore if entity absent, `[6]` auto re-arm, `[5:4]` hysteresis, `[3:2]` thresholds, `[1:0]` event
+    /// messages.
     pub capabilities: u8,
     /// Sensor type.
     pub sensor_type: u8,

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder of captures below `SHARED_DATA`, or beside the checkout. Absent means skipped, and failed under `CI=true`.
+/// The folder of captures below `SHARED_DATA`, or beside the checkout. Absent means skipped, and failed under
+/// `CI=true`.
 pub(crate) fn captures() -> Option<PathBuf> {
     let data = std::env::var_os("SHARED_DATA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);

@@ -1,4 +1,5 @@
-//! What numbers in WSManFault mean when no row of the fault table has them: Win32 errors, HRESULTs, client and shell numbers.
+//! What numbers in WSManFault mean when no row of the fault table has them: Win32 errors, HRESULTs, client and shell
+//! numbers.
 
 use super::FaultKind;
 

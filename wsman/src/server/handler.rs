@@ -197,7 +197,8 @@ async fn read_body(service: &Service, body: Incoming) -> Result<Bytes, Refusal> 
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, FaultKind::ServerEnvelopeLimit, message)
     };
     if body.size_hint().lower() > limit as u64 {
-        // A client that is still sending when the connection closes never sees the answer: let it finish, within bounds.
+        // A client that is still sending when the connection closes never sees the answer: let it finish, within
+        // bounds.
         let _ = tokio::time::timeout(service.config.body_timeout, discard(body, limit.saturating_mul(16))).await;
         return Err(too_large());
     }

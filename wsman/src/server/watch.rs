@@ -1,5 +1,5 @@
-//! Sees Content-Length lines in what a connection receives: the HTTP library drops that header silently when the request is
-//! chunked as well, but such a request is how smuggling begins and is refused (RFC 9112 s6.1).
+//! Sees Content-Length lines in what a connection receives: the HTTP library drops that header silently when the
+//! request is chunked as well, but such a request is how smuggling begins and is refused (RFC 9112 s6.1).
 
 use std::io;
 use std::pin::Pin;

@@ -151,7 +151,8 @@ impl Names {
                 if !raw.contains(['&', '\t', '\n', '\r']) {
                     return Ok(self.intern(raw));
                 }
-                // The resolver keeps the declaration as it was written. What is wrong with it is reported where it stands.
+                // The resolver keeps the declaration as it was written. What is wrong with it is reported where it
+                // stands.
                 let resolved = attribute_value(raw, |message| XmlError::Malformed { position: 0, message });
                 Ok(self.intern(resolved.as_deref().unwrap_or(raw)))
             }

@@ -2,7 +2,8 @@
 
 use super::reader::is_xml_char;
 
-/// Appends XML to a string. The caller keeps tags balanced; attributes go between [`start`](Self::start) and the content.
+/// Appends XML to a string. The caller keeps tags balanced; attributes go between [`start`](Self::start) and the
+/// content.
 ///
 /// ```
 /// let mut xml = wsman::soap::XmlWriter::new();

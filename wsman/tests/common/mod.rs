@@ -1,4 +1,5 @@
-//! A small hardware namespace with a provider of its own: fans that can be set, commanded, and one class that never answers.
+//! A small hardware namespace with a provider of its own: fans that can be set, commanded, and one class that never
+//! answers.
 #![allow(
     dead_code,
     clippy::unwrap_used,

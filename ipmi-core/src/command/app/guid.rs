@@ -25,7 +25,8 @@ pub enum GuidEncoding {
 }
 
 impl GuidEncoding {
-    /// Every encoding, in the order ipmitool tries them: without a date the last valid one counts, so SMBIOS comes last.
+    /// Every encoding, in the order ipmitool tries them: without a date the last valid one counts, so SMBIOS comes
+    /// last.
     pub const ALL: [Self; 3] = [Self::Rfc4122, Self::Ipmi, Self::Smbios];
 }
 

@@ -76,7 +76,8 @@ pub enum LoginError {
     /// The password is wrong: the BMC proves knowledge of another one, or says so, or drops what it authenticates.
     #[error("wrong password")]
     WrongPassword,
-    /// The message with the password is not answered: BMCs drop one that is wrong, and networks drop some that are right.
+    /// The message with the password is not answered: BMCs drop one that is wrong, and networks drop some that are
+    /// right.
     #[error("no answer to Activate Session: wrong password, unless packets are lost")]
     PasswordIgnored,
     /// The key of the BMC (Kg) is wrong, missing, or given to a BMC without one.

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 
 /// Manages machines through WS-Management, with the syntax of the Windows command.
 ///
-/// Switches may be written as on Windows: -r:HOST -u:USER -p:PASSWORD -a:basic -un -f:json. A password on the command line is
-/// seen by every user of this machine; the environment variable WINRM_PASSWORD is not.
+/// Switches may be written as on Windows: -r:HOST -u:USER -p:PASSWORD -a:basic -un -f:json. A password on the command
+/// line is seen by every user of this machine; the environment variable WINRM_PASSWORD is not.
 #[derive(Debug, Parser)]
 #[command(name = "winrm", version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -149,7 +149,8 @@ pub(crate) enum ReturnType {
 /// Switches of every operation.
 #[derive(Debug, Args)]
 pub(crate) struct Switches {
-    /// Service: [http://|https://]HOST[:PORT][/PATH]; port 5985, or 5986 with -usessl, when there is no http:// in front
+    /// Service: [http://|https://]HOST[:PORT][/PATH]; port 5985, or 5986 with -usessl, when there is no http:// in
+    /// front
     #[arg(long, global = true, default_value = "localhost", hide_default_value = true)]
     pub(crate) remote: String,
     /// User name
