@@ -1,7 +1,7 @@
 //! Deviations of real BMCs that can be borne, by the names FreeIPMI gave them: the one table of them.
 //!
-//! A quirk of a session over LAN is applied when its symptom shows, unless that would let somebody else pose as the BMC,
-//! and remembered for the BMC; `--quirk NAME` applies any of them from the start.
+//! A quirk of a session over LAN is applied when its symptom shows, unless that would let somebody else pose as the
+//! BMC, and remembered for the BMC; `--quirk NAME` applies any of them from the start.
 
 mod leniency;
 mod table;

@@ -15,8 +15,8 @@ pub(crate) fn addresses(host: &HostPort) -> Result<Vec<SocketAddr>> {
     }
 }
 
-/// An IPv6 address with a scope: the name or number of an interface. The C library's resolver takes scopes of link-local
-/// addresses only.
+/// An IPv6 address with a scope: the name or number of an interface. The C library's resolver takes scopes of
+/// link-local addresses only.
 fn scoped(host: &HostPort) -> Option<Result<SocketAddrV6>> {
     let (address, scope) = host.host.split_once('%')?;
     let address: Ipv6Addr = address.parse().ok()?;

@@ -1,4 +1,5 @@
-//! The BMC: state, `handle(request, now) -> response` and what it does by itself (`poll`). No I/O, no clock, no threads.
+//! The BMC: state, `handle(request, now) -> response` and what it does by itself (`poll`). No I/O, no clock, no
+//! threads.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -446,8 +447,8 @@ impl Bmc {
             sensor.pinned = false;
         }
     }
-    /// Warm reset (IPMI 2.0 s20.3): the interfaces start anew, enables, thresholds and other settings stay. So do sessions:
-    /// ipmitool waits ten seconds for an answer to the Close Session that follows.
+    /// Warm reset (IPMI 2.0 s20.3): the interfaces start anew, enables, thresholds and other settings stay. So do
+    /// sessions: ipmitool waits ten seconds for an answer to the Close Session that follows.
     pub(crate) fn restart_interfaces(&mut self) {
         self.messaging.clear(u8::MAX);
         self.cancel_reservations();

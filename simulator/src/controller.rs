@@ -1,4 +1,5 @@
-//! A management controller: the BMC or a satellite behind IPMB, with its identity and what it stores (IPMI 2.0 s20, s25).
+//! A management controller: the BMC or a satellite behind IPMB, with its identity and what it stores (IPMI 2.0 s20,
+//! s25).
 
 use std::collections::BTreeMap;
 

@@ -8,8 +8,8 @@ use ipmi_core::{Lun, Privilege};
 
 use crate::handler::{Login, Source};
 
-/// Sessions a BMC has at a time, when nothing else was said. Every tool that a closed pipe ends (`bmc-info | head`) keeps one
-/// until its timeout, so that fewer are soon used up by a script.
+/// Sessions a BMC has at a time, when nothing else was said. Every tool that a closed pipe ends (`bmc-info | head`)
+/// keeps one until its timeout, so that fewer are soon used up by a script.
 pub const SESSION_LIMIT: usize = MAX_SESSION_LIMIT;
 /// Most sessions Get Session Info can count.
 pub const MAX_SESSION_LIMIT: usize = 63;

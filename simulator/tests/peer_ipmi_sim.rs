@@ -1,6 +1,7 @@
 //! Emulator files: our answers against those of `ipmi_sim` on the same file, byte for byte, for every real node.
 //!
-//! Known differences, all of them commands or checks `ipmi_sim` does not have, are in docs/bmc-sim.md and not asked here.
+//! Known differences, all of them commands or checks `ipmi_sim` does not have, are in docs/bmc-sim.md and not asked
+//! here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};

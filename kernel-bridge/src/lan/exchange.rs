@@ -1,8 +1,9 @@
 //! The requests of one session: which are under way, which wait, which are sent again and when.
 //!
-//! A request that nobody answers is sent again after the timeout, each time a second later, as ipmitool does; later still
-//! when answers take long, so that nothing is sent twice because the BMC is far away or slow. With several under way a loss shows earlier: one that was sent later, or together with it, has been answered. Then a
-//! request that only reads is sent again at once.
+//! A request that nobody answers is sent again after the timeout, each time a second later, as ipmitool does; later
+//! still when answers take long, so that nothing is sent twice because the BMC is far away or slow. With several under
+//! way a loss shows earlier: one that was sent later, or together with it, has been answered. Then a request that only
+//! reads is sent again at once.
 
 mod flight;
 
@@ -329,8 +330,8 @@ impl Exchange {
         }
     }
 
-    /// The session is gone. Requests that the BMC cannot have carried out, or that may be sent again, wait for the next one;
-    /// the others end with `failure`.
+    /// The session is gone. Requests that the BMC cannot have carried out, or that may be sent again, wait for the next
+    /// one; the others end with `failure`.
     pub(super) fn session_lost(&mut self, failure: &Failure, now: Instant) {
         self.out.clear();
         let flights = std::mem::take(&mut self.flights).into_iter().map(|flight| flight.entry);

@@ -161,8 +161,8 @@ impl Slot {
         }
     }
 
-    /// Takes back requests that wait for their turn and that nobody waits for any more, so that they do not stand in the
-    /// way of the next one.
+    /// Takes back requests that wait for their turn and that nobody waits for any more, so that they do not stand in
+    /// the way of the next one.
     fn withdraw_unwanted(&mut self) {
         if self.askers.len() <= self.conversation.depth() {
             return;

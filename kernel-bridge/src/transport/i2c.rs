@@ -1,4 +1,5 @@
-//! SMBus transfers through /dev/i2c-N (`linux/i2c-dev.h`): the only place where its structures are handed to the kernel.
+//! SMBus transfers through /dev/i2c-N (`linux/i2c-dev.h`): the only place where its structures are handed to the
+//! kernel.
 #![allow(unsafe_code)]
 
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -94,9 +95,9 @@ pub(super) fn read_block(bus: BorrowedFd<'_>, command: u8) -> Result<Vec<u8>, Er
 
 fn transfer(bus: BorrowedFd<'_>, read_write: u8, command: u8, data: &mut Data) -> Result<(), Errno> {
     let mut transfer = SmbusTransfer { read_write, command, size: BLOCK_DATA, data };
-    // SAFETY: `transfer` is a `struct i2c_smbus_ioctl_data` whose pointer leads to a `union i2c_smbus_data`, exclusively
-    // borrowed for the call, of that union's whole size. The driver reads and writes no more than that, and keeps no
-    // pointer.
+    // SAFETY: `transfer` is a `struct i2c_smbus_ioctl_data` whose pointer leads to a `union i2c_smbus_data`,
+    // exclusively borrowed for the call, of that union's whole size. The driver reads and writes no more than that, and
+    // keeps no pointer.
     unsafe { raw::smbus(bus.as_raw_fd(), &mut transfer) }.map(drop)
 }
 

@@ -1,4 +1,5 @@
-//! SSIF, the SMBus system interface, through /dev/i2c-N (IPMI 2.0 s12): for machines without the kernel's driver for it.
+//! SSIF, the SMBus system interface, through /dev/i2c-N (IPMI 2.0 s12): for machines without the kernel's driver for
+//! it.
 
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsFd;
@@ -19,7 +20,8 @@ const GET_CAPABILITIES: u8 = 0x57;
 const OF_SSIF: [u8; 1] = [0];
 /// Time the BMC has for its answer to that.
 const FIRST_ANSWER: Duration = Duration::from_secs(2);
-/// How often the BMC is asked for its message flags while somebody listens for events: SMBus has no register to look at.
+/// How often the BMC is asked for its message flags while somebody listens for events: SMBus has no register to look
+/// at.
 const ATTENTION_INTERVAL: Duration = Duration::from_secs(1);
 
 const _: () = assert!(BLOCK == i2c::BLOCK_MAX);

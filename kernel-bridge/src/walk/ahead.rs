@@ -3,8 +3,8 @@
 //! A listing plans what it will ask and then asks as if each question were the first: the answer is mostly there
 //! already. A question nobody planned goes out at once, and an answer nobody takes is dropped. Controllers behind the
 //! BMC are slow and may be dead: as long as one has not answered, it is asked one question at a time, and one that kept
-//! silent is not asked again. On a line, the BMC itself gets a second question, alone: it may have kept silent about the
-//! one.
+//! silent is not asked again. On a line, the BMC itself gets a second question, alone: it may have kept silent about
+//! the one.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;

@@ -2,8 +2,8 @@
 //!
 //! A record comes whole in one read where the BMC can, and the records after it are asked for before their ids are
 //! known (`guess.rs`). Where it cannot, the rest of the walk reads the records in pieces, which shrink until the
-//! BMC is content; pieces of a size that worked are asked for together. Behind a record that cannot be read the walk goes
-//! on; see `skip.rs`.
+//! BMC is content; pieces of a size that worked are asked for together. Behind a record that cannot be read the walk
+//! goes on; see `skip.rs`.
 
 use std::collections::HashSet;
 

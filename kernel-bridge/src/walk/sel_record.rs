@@ -1,4 +1,5 @@
-//! Reads single event records: whole, or in pieces where a BMC does not give them whole (Get SEL Entry, IPMI 2.0 s31.5).
+//! Reads single event records: whole, or in pieces where a BMC does not give them whole (Get SEL Entry, IPMI 2.0
+//! s31.5).
 //!
 //! A refusal that may pass is asked again a few times. The reservation is made when one is needed and made anew when it
 //! is lost.

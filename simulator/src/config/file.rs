@@ -310,8 +310,8 @@ impl Device {
     }
 }
 
-/// Adds the records of a dump, one after the other, to the repository or the device SDRs of a controller, and the sensors
-/// they describe to their owners.
+/// Adds the records of a dump, one after the other, to the repository or the device SDRs of a controller, and the
+/// sensors they describe to their owners.
 fn add_records(bmc: &mut Bmc, device: Option<u8>, keep_ids: bool, mut dump: &[u8]) -> Result<(), String> {
     while let [_, _, _, _, length, ..] = dump {
         let size = usize::from(*length) + 5;

@@ -1,5 +1,5 @@
-//! Files that describe a BMC, read up to a size: what a file says about its own size counts for nothing, devices and pipes
-//! have none.
+//! Files that describe a BMC, read up to a size: what a file says about its own size counts for nothing, devices and
+//! pipes have none.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};

@@ -1,4 +1,5 @@
-//! `[sel]` and `[repository]`: the event log with its clock, and what the SDR repository says of itself (IPMI 2.0 s31.2, s33.9).
+//! `[sel]` and `[repository]`: the event log with its clock, and what the SDR repository says of itself (IPMI 2.0
+//! s31.2, s33.9).
 
 use ipmi_core::CompletionCode;
 use serde::Deserialize;

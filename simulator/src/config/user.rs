@@ -1,4 +1,5 @@
-//! Users and keys as command lines and files write them: `NAME:PASSWORD[:PRIVILEGE]`, a key as text or as `0x` and digits.
+//! Users and keys as command lines and files write them: `NAME:PASSWORD[:PRIVILEGE]`, a key as text or as `0x` and
+//! digits.
 
 use ipmi_core::{Privilege, Secret};
 use serde::Deserialize;

@@ -36,7 +36,8 @@ fn get_system_interface_capabilities(call: &mut Call<'_>) -> Answer {
     }
 }
 
-// Bit 0 of the first byte tells a private bus from the channel itself, where only controllers are, and they take messages.
+// Bit 0 of the first byte tells a private bus from the channel itself, where only controllers are, and they take
+// messages.
 fn master_write_read(call: &mut Call<'_>) -> Answer {
     let (bus, is_private) = (call.byte(0) >> 1 & 7, call.byte(0) & 1 == 1);
     let (address, count) = (call.byte(1) & !1, usize::from(call.byte(2)));

@@ -64,7 +64,8 @@ fn read_event_message_buffer(call: &mut Call<'_>) -> Answer {
     call.bmc.messaging.take_event().map(Vec::from).ok_or(EMPTY)
 }
 
-// Users may only talk to system software, through LUN 2 (table G-1). Over a session the tracked reply goes back there (s22.7); from the system interface, one to LUN 2 goes into the queue.
+// Users may only talk to system software, through LUN 2 (table G-1). Over a session the tracked reply goes back there
+// (s22.7); from the system interface, one to LUN 2 goes into the queue.
 fn send_message(call: &mut Call<'_>) -> Answer {
     let (channel, tracking) = (call.byte(0) & 0xF, call.byte(0) >> 6);
     if !matches!(tracking, NO_TRACKING | TRACK) {

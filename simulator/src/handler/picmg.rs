@@ -1,4 +1,5 @@
-//! PICMG properties and addresses, and discovery of HPM.1 upgrade targets (group extension 00h; PICMG 3.0 s3, HPM.1 s3).
+//! PICMG properties and addresses, and discovery of HPM.1 upgrade targets (group extension 00h; PICMG 3.0 s3, HPM.1
+//! s3).
 //!
 //! A server has none of these: a configuration switches them on.
 

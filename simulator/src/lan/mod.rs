@@ -6,8 +6,8 @@
 //!                  -> RMCP+     handshake (open session, RAKP)   -> LinkPlus  > message -> Bmc
 //! ```
 //!
-//! Who is logged in is in `Bmc::sessions`, which commands change; here are the keys and sequence numbers that go with it.
-//! A session that is gone from there ends here.
+//! Who is logged in is in `Bmc::sessions`, which commands change; here are the keys and sequence numbers that go with
+//! it. A session that is gone from there ends here.
 
 mod console;
 mod handshake;

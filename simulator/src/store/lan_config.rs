@@ -240,8 +240,8 @@ impl LanConfig {
         Privilege::from_code(if entry % 2 == 0 { pair & 0xF } else { pair >> 4 })
     }
 
-    /// Offers these cipher suites, each up to administrator; those there is no cryptography for are listed without a level,
-    /// unused. More than 16 are left out.
+    /// Offers these cipher suites, each up to administrator; those there is no cryptography for are listed without a
+    /// level, unused. More than 16 are left out.
     pub fn offer_suites(&mut self, suites: &[u8]) {
         let suites = suites.get(..SUITES).unwrap_or(suites);
         let mut ids = vec![0];

@@ -30,7 +30,8 @@ impl Reservation {
         if self.live && id == self.last { Ok(()) } else { Err(CompletionCode::RESERVATION_CANCELLED) }
     }
 
-    /// Accepts 0 for a read of a whole record, or of any part where `lenient`, and otherwise requires the live reservation.
+    /// Accepts 0 for a read of a whole record, or of any part where `lenient`, and otherwise requires the live
+    /// reservation.
     ///
     /// # Errors
     /// C5h for a stale id, or for none when the read starts inside the record.

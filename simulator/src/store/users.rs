@@ -1,4 +1,5 @@
-//! Users: names, passwords, what each may do on which channel, and lockout after bad passwords (IPMI 2.0 s6.9, s22.26-30).
+//! Users: names, passwords, what each may do on which channel, and lockout after bad passwords (IPMI 2.0 s6.9,
+//! s22.26-30).
 
 use std::time::Duration;
 

@@ -125,8 +125,8 @@ impl Flight {
         }
     }
 
-    /// It is sent again, as number `order` of all sendings. It waits for the timeout and a second more each time, or for
-    /// `patience`, twice that once it was waited for in vain.
+    /// It is sent again, as number `order` of all sendings. It waits for the timeout and a second more each time, or
+    /// for `patience`, twice that once it was waited for in vain.
     pub(super) fn again(&mut self, order: u64, now: Instant, timeout: Duration, patience: Duration) {
         self.order = order;
         (self.overtaken, self.left_behind, self.company) = (None, None, false);

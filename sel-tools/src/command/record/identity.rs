@@ -1,4 +1,5 @@
-//! What the controller says it is: Get Device ID, GUIDs, self test, group extensions (IPMI 2.0 s20; PICMG 3.0 s3.4; HPM.1).
+//! What the controller says it is: Get Device ID, GUIDs, self test, group extensions (IPMI 2.0 s20; PICMG 3.0 s3.4;
+//! HPM.1).
 
 use super::document::{Document, byte, hex};
 use super::reader::{Answer, BMC, Reader, at, word};

@@ -1,5 +1,5 @@
-//! `record`: a BMC as a configuration of `bmc-sim` (docs/bmc-sim.md), so that what was seen on one machine can be looked
-//! into on another.
+//! `record`: a BMC as a configuration of `bmc-sim` (docs/bmc-sim.md), so that what was seen on one machine can be
+//! looked into on another.
 //!
 //! What the BMC refuses is recorded with its completion code. Passwords and keys cannot be read and are not there.
 

@@ -1,8 +1,8 @@
-//! Configuration parameters of every family: LAN, SOL, serial, PEF, boot options, system info (IPMI 2.0 s22.14, s23.1, s25.1,
-//! s26.2, s28.13, s30.4).
+//! Configuration parameters of every family: LAN, SOL, serial, PEF, boot options, system info (IPMI 2.0 s22.14, s23.1,
+//! s25.1, s26.2, s28.13, s30.4).
 //!
-//! A value that a simulated BMC can have is written as `[[parameter]]`, a refusal of a parameter likewise; whatever else a BMC
-//! says is recorded as it is.
+//! A value that a simulated BMC can have is written as `[[parameter]]`, a refusal of a parameter likewise; whatever
+//! else a BMC says is recorded as it is.
 
 use super::document::{Document, byte, hex};
 use super::identity::INVALID_COMMAND;

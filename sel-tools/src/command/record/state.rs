@@ -1,4 +1,5 @@
-//! What was set on a BMC while it ran and what it has counted: enables, power states, watchdog, hours (IPMI 2.0 s20-s30).
+//! What was set on a BMC while it ran and what it has counted: enables, power states, watchdog, hours (IPMI 2.0
+//! s20-s30).
 
 use super::document::{Document, byte, hex};
 use super::reader::{Answer, BMC, Reader, at, long, word};

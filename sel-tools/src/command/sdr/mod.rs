@@ -76,8 +76,8 @@ pub(crate) fn complain_about(printer: &mut Printer<'_>, complaints: &Complaints)
     complaints.remarks.iter().chain(&complaints.problems).try_for_each(|line| complain!(printer, "{line}"))
 }
 
-/// Says what could not be read; a listing that lacks what the BMC did not give has failed. As with ipmitool, records that
-/// came and cannot be understood are no failure.
+/// Says what could not be read; a listing that lacks what the BMC did not give has failed. As with ipmitool, records
+/// that came and cannot be understood are no failure.
 pub(crate) fn end_listing(printer: &mut Printer<'_>, complaints: &Complaints) -> Result<(), Failure> {
     complain_about(printer, complaints)?;
     if complaints.unread { Err(Failure::Said) } else { Ok(()) }

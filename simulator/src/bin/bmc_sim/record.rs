@@ -37,8 +37,8 @@ Example:
   bmc-sim record --bmc lanplus://admin@HOST > node.toml
   bmc-sim --config node.toml --lan 127.0.0.1:9623";
 
-/// True when these words, without the program's name, ask for a recording: `record` is among them, and none of the options
-/// of bmc-sim itself before it.
+/// True when these words, without the program's name, ask for a recording: `record` is among them, and none of the
+/// options of bmc-sim itself before it.
 pub(crate) fn is_asked<S: AsRef<OsStr>>(words: &[S], own_options: &[String]) -> bool {
     let Some(position) = words.iter().position(|word| word.as_ref() == NAME) else { return false };
     let is_own = |word: &S| {

@@ -321,8 +321,8 @@ impl Builder {
         Ok(())
     }
 
-    /// One bit instead of all others, whose number becomes the reading. `ipmi_sim` reads no value for it, though its manual
-    /// names one: the word after the bit says whether events are generated.
+    /// One bit instead of all others, whose number becomes the reading. `ipmi_sim` reads no value for it, though its
+    /// manual names one: the word after the bit says whether events are generated.
     fn sensor_set_only_bit(&mut self, arguments: &mut Arguments<'_>) -> Result<(), Problem> {
         let (address, sensor) = self.sensor(arguments)?;
         let bit = u8::try_from(arguments.number("a bit number", 14)?).unwrap_or_default();
