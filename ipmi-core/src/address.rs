@@ -1,7 +1,5 @@
 //! Who a message is for: IPMB slave addresses, channel numbers and the target of a request (IPMI 2.0 s5.4, s6.3).
 
-use crate::Lun;
-
 /// An 8-bit IPMB address or software id as it stands on the wire (IPMI 2.0 s5.4): bit 0 set means software.
 ///
 /// ```
@@ -76,13 +74,4 @@ impl Target {
     pub fn of_controller(address: SlaveAddress, channel: ChannelNumber) -> Self {
         if address == SlaveAddress::BMC { Self::Bmc } else { Self::Ipmb { channel, address } }
     }
-}
-
-/// A controller's logical unit together with its address, for messages that name both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Responder {
-    /// Address of the controller.
-    pub address: SlaveAddress,
-    /// Logical unit within it.
-    pub lun: Lun,
 }

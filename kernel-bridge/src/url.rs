@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub use ipmi_core::link::rmcp::PORT as RMCP_PORT;
+
 /// Why a text is no BMC URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("BMC URL {url:?}: {reason}")]
@@ -112,8 +114,6 @@ impl HostPort {
     }
 }
 
-/// The RMCP port.
-pub const RMCP_PORT: u16 = 623;
 const DEFAULT_BAUD: u32 = 115_200;
 /// Address of an SSIF unless something else is said (IPMI 2.0 s12).
 const SSIF_ADDRESS: u8 = 0x10;

@@ -52,9 +52,6 @@ namespaces! {
 /// The namespace of `xml:lang`.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-/// SOAP 1.1, which is answered with a VersionMismatch fault.
-pub const SOAP_1_1: &str = "http://schemas.xmlsoap.org/soap/envelope/";
-
 /// The address of a sender that waits for the reply on the connection.
 pub const ANONYMOUS: &str = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
 

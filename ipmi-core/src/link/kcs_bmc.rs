@@ -109,11 +109,6 @@ impl KcsBmc {
         }
     }
 
-    /// True while a request is out and its response awaited.
-    pub fn is_busy(&self) -> bool {
-        self.phase == Phase::Busy
-    }
-
     /// The host reads a register.
     pub fn read(&mut self, register: Register) -> u8 {
         match register {

@@ -5,8 +5,6 @@ use crate::ParseError;
 
 /// UDP port a BMC listens on.
 pub const PORT: u16 = 623;
-/// UDP port for RMCP with RSSP security, where a BMC has one.
-pub const SECURE_PORT: u16 = 664;
 /// Longest datagram UDP can carry; nothing longer is read or written.
 pub const MAX_DATAGRAM: usize = 65_535;
 

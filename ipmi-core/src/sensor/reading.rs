@@ -71,11 +71,6 @@ impl RawReading {
         }
     }
 
-    /// True when the sensor's event messages are on.
-    pub const fn event_messages_enabled(&self) -> bool {
-        matches!(self.flags, Some(flags) if flags & 0x80 != 0)
-    }
-
     /// The states of a discrete sensor.
     pub const fn states(&self) -> DiscreteStates {
         DiscreteStates::new(u16::from_le_bytes([self.state_1, self.state_2]))

@@ -67,11 +67,6 @@ impl Threshold {
         }
     }
 
-    /// True for the upper three.
-    pub const fn is_upper(self) -> bool {
-        matches!(self, Self::UpperNonCritical | Self::UpperCritical | Self::UpperNonRecoverable)
-    }
-
     /// The threshold an event of event/reading type 01h with this offset is about.
     pub const fn of_event(offset: u8) -> Option<Self> {
         match offset {

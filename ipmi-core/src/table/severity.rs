@@ -7,7 +7,7 @@ use std::fmt;
 /// ```
 /// use ipmi_core::table::Severity;
 /// assert!(Severity::Critical > Severity::NonCritical);
-/// assert_eq!(Severity::Failure.event_severity(), 0x10);
+/// assert_eq!(Severity::Failure.text(), "Failure");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
@@ -38,18 +38,6 @@ impl Severity {
         Self::Failure,
         Self::NonRecoverable,
     ];
-
-    /// The event severity code of PEF filters and PET traps (IPMI 2.0 table 17-2): 02h information, 04h OK,
-    /// 08h non-critical, 10h critical, 20h non-recoverable.
-    pub const fn event_severity(self) -> u8 {
-        match self {
-            Self::Information => 0x02,
-            Self::Ok => 0x04,
-            Self::NonCritical | Self::PredictiveFailure => 0x08,
-            Self::Critical | Self::Failure => 0x10,
-            Self::NonRecoverable => 0x20,
-        }
-    }
 
     /// The severity in words.
     pub const fn text(self) -> &'static str {

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use ipmi_core::link::asf::{AsfMessage, Pong};
-use ipmi_core::link::rmcp::{RmcpClass, RmcpHeader};
+use ipmi_core::link::asf::Pong;
+use ipmi_core::link::console::{pong_in, presence_ping};
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use super::open::resolve;
@@ -44,11 +44,8 @@ fn ping_address(address: SocketAddr, timeout: Duration) -> Result<Presence, Stri
     rand::fill(&mut tag);
     // FFh asks for no answer.
     let tag = tag.map(|tag| tag & 0x7F)[0];
-    let header = RmcpHeader { class: RmcpClass::Asf, ..RmcpHeader::IPMI };
-    let mut datagram = header.emit().to_vec();
-    datagram.extend(AsfMessage::Ping { tag }.emit());
     let start = Instant::now();
-    socket.send(&datagram, address).map_err(|error| super::why_unreachable(&error))?;
+    socket.send(&presence_ping(tag), address).map_err(|error| super::why_unreachable(&error))?;
     loop {
         while let Some((bytes, from)) = socket.receive() {
             if from == address
@@ -71,29 +68,9 @@ fn ping_address(address: SocketAddr, timeout: Duration) -> Result<Presence, Stri
     }
 }
 
-fn pong_in(datagram: &[u8], tag: u8) -> Option<Pong> {
-    let (header, body) = RmcpHeader::parse(datagram).ok()?;
-    match AsfMessage::parse(body).ok()? {
-        AsfMessage::Pong { tag: answered, pong } if header.class == RmcpClass::Asf && answered == tag => Some(pong),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_right_pong_counts() {
-        let header = RmcpHeader { class: RmcpClass::Asf, ..RmcpHeader::IPMI };
-        let mut datagram = header.emit().to_vec();
-        datagram.extend(AsfMessage::Pong { tag: 5, pong: Pong::IPMI }.emit());
-        assert_eq!(pong_in(&datagram, 5), Some(Pong::IPMI));
-        assert_eq!(pong_in(&datagram, 6), None);
-        for len in 0..datagram.len() {
-            assert_eq!(pong_in(&datagram[..len], 5), None, "{len}");
-        }
-    }
 
     #[test]
     fn a_closed_port_is_said_at_once() {

@@ -18,8 +18,6 @@ pub const CURRENT: u8 = 0xE;
 pub const MODE_DISABLED: u8 = 0;
 /// Access mode: always available for messages.
 pub const MODE_ALWAYS: u8 = 2;
-/// Access mode: shared with the host.
-pub const MODE_SHARED: u8 = 3;
 
 /// How many sessions a channel can have (Get Channel Info).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -81,11 +81,6 @@ impl Sel {
         self.erase_until.is_some_and(|until| now < until)
     }
 
-    /// When an erase that began will be over.
-    pub fn erase_deadline(&self) -> Option<Duration> {
-        self.erase_until
-    }
-
     /// Requires that no erase is in progress.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ipmi_core::Privilege;
+use ipmi_core::link::rmcp::PORT as RMCP_PORT;
 
 use super::channel::LAN;
 use super::parameter::{Parameter, Parameters, parameter};
@@ -24,9 +25,6 @@ const TABLE: &[Parameter] = &[
     parameter(7, 1, &[LAN]).read_only(),
     parameter(PORT, 2, &RMCP_PORT.to_le_bytes()).read_only(),
 ];
-
-/// The UDP port SOL goes over when nothing else was said.
-const RMCP_PORT: u16 = 623;
 
 fn is_authentication(value: &[u8]) -> bool {
     value.iter().all(|byte| (2..=5).contains(&(byte & 0xF)))
