@@ -338,6 +338,17 @@ fn sol_on_a_port_of_its_own_is_followed_or_left() {
 }
 
 #[test]
+fn who_gives_the_console_back_gets_it_again_at_once() {
+    if !lan::installed(&["ipmitool"]) {
+        return;
+    }
+    let bmc = any_bmc(&[]);
+    let outcome = bmc.remote.ipmitool("-I lanplus", "sol looptest 4 50");
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    assert_eq!(outcome.stdout.matches("SOL Session operational").count(), 4);
+}
+
+#[test]
 fn configuration_reads_and_writes_as_with_ipmitool() {
     if !lan::installed(&["ipmitool"]) {
         return;

@@ -83,6 +83,14 @@ impl Source {
             Self::Session(login) => login.channel,
         }
     }
+
+    /// The BMC's id of the session.
+    pub const fn session(self) -> Option<u32> {
+        match self {
+            Self::Session(login) => Some(login.id),
+            Self::System | Self::Ipmb { .. } | Self::Outside { .. } => None,
+        }
+    }
 }
 
 /// Which controllers answer a command.

@@ -85,7 +85,10 @@ fn deactivate(call: &mut Call<'_>) -> Answer {
     {
         return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
     }
-    call.bmc.settings.payloads.active.remove(&named).map(|_| Vec::new()).ok_or(ALREADY)
+    let payloads = &mut call.bmc.settings.payloads;
+    let ended = payloads.active.remove(&named).ok_or(ALREADY)?;
+    payloads.returned_by = call.source.session().filter(|session| *session == ended.session);
+    Ok(Vec::new())
 }
 
 // A type without instances has a capacity of 0 and nothing active.

@@ -132,20 +132,34 @@ fn read(store: &SdrStore, limit: usize, id: u16, offset: u8, count: u8) -> Answe
     Ok(answer)
 }
 
-/// Time of the change, for the repository info; a change cancels reservations.
-fn changed(call: &mut Call<'_>, erased: bool) -> Result<(), CompletionCode> {
+/// Time of the change, for the repository info.
+fn changed(call: &mut Call<'_>, change: Change) -> Result<(), CompletionCode> {
     let now = call.now;
     let time = call.bmc.main.sel.as_ref().map_or(0, |sel| sel.time(now));
     call.bmc.dirty = true;
     let store = repository(call, 0)?;
-    store.reservation.cancel();
     store.changed = true;
-    if erased {
-        store.last_erase = time;
-    } else {
-        store.last_add = time;
+    match change {
+        Change::Added => {
+            store.reservation.cancel();
+            store.last_add = time;
+        }
+        // No other record changes its id: the reservation stays (s33.11).
+        Change::Deleted => store.last_erase = time,
+        Change::Cleared => {
+            store.reservation.cancel();
+            store.last_erase = time;
+        }
     }
     Ok(())
+}
+
+/// How the repository changed.
+#[derive(Clone, Copy)]
+enum Change {
+    Added,
+    Deleted,
+    Cleared,
 }
 
 fn add_sdr(call: &mut Call<'_>) -> Answer {
@@ -154,7 +168,7 @@ fn add_sdr(call: &mut Call<'_>) -> Answer {
         return Err(CompletionCode::REQUEST_LENGTH_INVALID);
     }
     let id = repository(call, SUPPORT_NON_MODAL)?.add(&record)?;
-    changed(call, false)?;
+    changed(call, Change::Added)?;
     Ok(id.to_le_bytes().to_vec())
 }
 
@@ -165,7 +179,7 @@ fn partial_add_sdr(call: &mut Call<'_>) -> Answer {
     store.reservation.require(reservation)?;
     let (id, done) = store.partial_add(id, offset, last, &bytes)?;
     if done {
-        changed(call, false)?;
+        changed(call, Change::Added)?;
     }
     Ok(id.to_le_bytes().to_vec())
 }
@@ -175,7 +189,7 @@ fn delete_sdr(call: &mut Call<'_>) -> Answer {
     let store = repository(call, SUPPORT_DELETE)?;
     store.reservation.require(reservation)?;
     let id = store.delete(id)?;
-    changed(call, true)?;
+    changed(call, Change::Deleted)?;
     Ok(id.to_le_bytes().to_vec())
 }
 
@@ -183,11 +197,12 @@ fn clear_repository(call: &mut Call<'_>) -> Answer {
     let (reservation, action) = (call.word(0), call.byte(5));
     let clr = call.data.get(2..5) == Some(b"CLR");
     let store = repository(call, SUPPORT_DELETE)?;
-    store.reservation.require(reservation)?;
     match action {
+        // The erase cancels the reservation that the client sends when it asks how far it is.
         ERASE_START if clr => {
+            store.reservation.require(reservation)?;
             store.clear();
-            changed(call, true)?;
+            changed(call, Change::Cleared)?;
         }
         ERASE_STATUS if clr => {}
         _ => return Err(CompletionCode::INVALID_DATA_FIELD),
@@ -253,13 +268,18 @@ mod tests {
     }
 
     #[test]
-    fn a_change_cancels_the_reservation() {
+    fn what_may_change_ids_cancels_the_reservation() {
         let mut bmc = bmc();
         let id = ask(&mut bmc, 0x0A, 0x22, &[]);
         assert_eq!(ask(&mut bmc, 0x0A, 0x24, &[0, 0, 0x51, 0xC0, 3, 1, 2, 3]), [3, 0]);
         assert_eq!(refuse(&mut bmc, 0x0A, 0x26, &[id[0], id[1], 3, 0]), 0xC5);
         let id = ask(&mut bmc, 0x0A, 0x22, &[]);
         assert_eq!(ask(&mut bmc, 0x0A, 0x26, &[id[0], id[1], 3, 0]), [3, 0]);
+        assert_eq!(ask(&mut bmc, 0x0A, 0x26, &[id[0], id[1], 2, 0]), [2, 0]);
+        let clear = |action| [id[0], id[1], b'C', b'L', b'R', action];
+        assert_eq!(ask(&mut bmc, 0x0A, 0x27, &clear(0xAA)), [1]);
+        assert_eq!(refuse(&mut bmc, 0x0A, 0x27, &clear(0xAA)), 0xC5);
+        assert_eq!(ask(&mut bmc, 0x0A, 0x27, &clear(0)), [1]);
         assert_eq!(refuse(&mut bmc, 0x0A, 0x24, &[0, 0, 0x51, 0xC0, 9, 1, 2, 3]), 0xC7);
     }
 

@@ -73,17 +73,19 @@ impl LanServer {
         }
     }
 
-    /// Begins and ends SOL as commands and the ends of sessions have it. The console that loses it is told.
+    /// Begins and ends SOL as commands and the ends of sessions have it. The console that loses it is told, unless it gave
+    /// it back: ipmitool takes such a word for the answer to its next command.
     fn follow_activation(&mut self, bmc: &mut Bmc) {
         let payloads = &mut bmc.settings.payloads;
         if payloads.sol().is_some_and(|wanted| bmc.sessions.get(wanted.session).is_none()) {
             payloads.active.remove(&(SOL, SOL_INSTANCES));
         }
-        let wanted = payloads.sol();
-        if self.console.active.as_ref().map(|(activation, _)| *activation) == wanted {
+        let (wanted, returned_by) = (payloads.sol(), payloads.returned_by.take());
+        if returned_by.is_none() && self.console.active.as_ref().map(|(activation, _)| *activation) == wanted {
             return;
         }
-        if let Some((activation, mut end)) = self.console.active.take() {
+        let lost = self.console.active.take().filter(|(activation, _)| Some(activation.session) != returned_by);
+        if let Some((activation, mut end)) = lost {
             end.deactivate();
             while let Some(payload) = end.poll_transmit(Duration::ZERO) {
                 self.send_sol(activation, &payload);

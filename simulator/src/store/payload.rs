@@ -25,6 +25,8 @@ pub struct Activation {
 pub struct Payloads {
     /// Each active payload by type and instance (from 1).
     pub active: BTreeMap<(u8, u8), Activation>,
+    /// The session that gave SOL back itself: its console waits for no word about that.
+    pub returned_by: Option<u32>,
     /// Masks of Set User Payload Access by user, where they were set: standard payloads 2, OEM payloads 2.
     pub access: BTreeMap<u8, [u8; 4]>,
 }

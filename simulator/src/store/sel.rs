@@ -147,14 +147,13 @@ impl Sel {
         record_id::get(&self.records, id)
     }
 
-    /// Removes a record, returns the id it had and cancels reservations.
+    /// Removes a record and returns the id it had. The reservation stays, since no other record changes its id (s31.4).
     ///
     /// # Errors
     /// CBh when there is no such record.
     pub fn delete(&mut self, id: u16, now: Duration) -> Result<u16, CompletionCode> {
         let position = record_id::position(&self.records, id)?;
         let record = self.records.remove(position);
-        self.reservation.cancel();
         self.last_erase = Some(self.time(now));
         Ok(id_of(record))
     }
@@ -238,15 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn adding_and_erasing_cancel_reservations() {
+    fn what_may_change_ids_cancels_reservations() {
         let mut sel = Sel::new(4, 0x0A);
         let id = sel.reservation.reserve();
         sel.add(event(1), NOW).unwrap();
         assert!(sel.reservation.require(id).is_err());
         let id = sel.reservation.reserve();
         sel.delete(1, NOW).unwrap();
-        assert!(sel.reservation.require(id).is_err());
-        let id = sel.reservation.reserve();
+        assert!(sel.reservation.require(id).is_ok());
         sel.clear(NOW, Duration::ZERO);
         assert!(sel.reservation.require(id).is_err());
     }
