@@ -80,6 +80,7 @@ fn what_it_cannot_do_is_one_line_on_standard_error() {
         (&["--vm", "127.0.0.1:0", "--user", "ab"], "expected NAME:PASSWORD[:PRIVILEGE]"),
         (&[], "expected at least one of --lan"),
         (&["--vm", "nowhere"], "expected ADDR:PORT, found `nowhere`"),
+        (&["--vm", "127.0.0.1:0", "--chassis-hook", "/nonexistent"], "expected a program, found no file /nonexistent"),
         (&["--vm", "127.0.0.1:0", "--emu", "/nonexistent.emu"], "/nonexistent.emu: No such file"),
         (&["--vm", "127.0.0.1:0", "--config", "/nonexistent.toml"], "/nonexistent.toml: No such file"),
     ] {
@@ -116,4 +117,12 @@ fn faults_are_announced_with_their_seed_and_wrong_ones_named() {
         assert!(!output.status.success());
         assert!(String::from_utf8(output.stderr).unwrap().contains(expected), "{spec}");
     }
+}
+
+#[test]
+fn a_log_that_is_no_terminal_has_no_colours() {
+    let arguments = ["--vm", "127.0.0.1:0", "--chassis-hook", "no-such-program-anywhere"];
+    let mut child = Running(command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let line = BufReader::new(child.0.stderr.take().unwrap()).lines().next().unwrap().unwrap();
+    assert!(line.contains("ERROR") && line.contains("no-such-program-anywhere") && !line.contains('\u{1b}'), "{line}");
 }

@@ -27,9 +27,8 @@ pub(super) struct SelConfig {
     /// The records keep the ids they have; else these are given anew.
     #[serde(default)]
     keep_ids: bool,
-    /// Past records, 32 hexadecimal digits each.
-    #[serde(default)]
-    records: Vec<String>,
+    /// Past records, 32 hexadecimal digits each; left out, those there are.
+    records: Option<Vec<String>>,
     /// Time of the last addition and of the last erase, as Get SEL Info says them.
     last_add: Option<u32>,
     last_erase: Option<u32>,
@@ -42,7 +41,13 @@ pub(super) struct SelConfig {
 
 impl SelConfig {
     pub(super) fn apply(&self, bmc: &mut Bmc) -> Result<(), String> {
-        bmc.main.sel = Some(self.build()?);
+        let mut sel = self.build()?;
+        if let Some(old) = bmc.main.sel.take().filter(|_| self.records.is_none()) {
+            sel.restore(old.records().to_vec(), old.last_id());
+            sel.last_add = sel.last_add.or(old.last_add);
+            sel.last_erase = sel.last_erase.or(old.last_erase);
+        }
+        bmc.main.sel = Some(sel);
         if let Some(minutes) = self.utc_offset {
             if !UTC_OFFSETS.contains(&minutes) {
                 return Err(format!("sel.utc_offset: expected -1440 to 1440 minutes, found {minutes}"));
@@ -57,7 +62,7 @@ impl SelConfig {
         let mut sel = Sel::new(self.capacity.unwrap_or(SEL_CAPACITY), support & !OVERFLOW);
         sel.overflow = support & OVERFLOW != 0;
         let mut kept = Vec::new();
-        for (index, record) in self.records.iter().enumerate() {
+        for (index, record) in self.records.iter().flatten().enumerate() {
             let bytes = hex::bytes(record)?;
             let found = bytes.len();
             let record: Result<Record, _> = bytes.try_into();
@@ -131,6 +136,20 @@ mod tests {
         assert_eq!(ask(&mut bmc, 0x5C), 120_i16.to_le_bytes());
         let wrong = toml::from_str::<SelConfig>("utc_offset = 1441").unwrap();
         assert!(wrong.apply(&mut bmc).unwrap_err().contains("found 1441"));
+    }
+
+    #[test]
+    fn the_log_stays_where_the_file_has_no_records() {
+        let mut bmc = Bmc::builtin(&Options::default(), NOW);
+        let before = ask(&mut bmc, 0x40);
+        toml::from_str::<SelConfig>("capacity = 50").unwrap().apply(&mut bmc).unwrap();
+        let after = ask(&mut bmc, 0x40);
+        assert_eq!((after[1..3].to_vec(), &after[5..13]), (before[1..3].to_vec(), &before[5..13]));
+        let records = u16::from_le_bytes([after[1], after[2]]);
+        assert!(records > 30);
+        assert_eq!(u16::from_le_bytes([after[3], after[4]]), (50 - records) * 16);
+        toml::from_str::<SelConfig>("records = []").unwrap().apply(&mut bmc).unwrap();
+        assert_eq!(ask(&mut bmc, 0x40)[1..3], [0, 0]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod record;
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -135,7 +135,8 @@ fn main() -> ExitCode {
         let cli = Cli::parse();
         let filter = tracing_subscriber::EnvFilter::try_from_default_env()
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        logs.with_ansi(std::io::stderr().is_terminal()).init();
         run(&cli)
     };
     match result {
@@ -184,6 +185,10 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 
     if let Some(faults) = &cli.fault {
         eprintln!("bmc-sim: faults {faults} with --seed {}", cli.seed);
+    }
+    // A name alone is looked for on PATH.
+    if let Some(hook) = cli.chassis_hook.as_ref().filter(|hook| hook.components().count() > 1 && !hook.is_file()) {
+        bail!("--chassis-hook: expected a program, found no file {}", hook.display());
     }
     let logins = Logins::of(cli)?;
     let (mut servers, mut ports) = (Vec::new(), Vec::new());
