@@ -29,6 +29,7 @@ pub mod quirks;
 pub mod registry;
 pub mod repository;
 pub mod row;
+mod sensor_types;
 pub mod session;
 pub mod simulated;
 pub mod terminal;

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use ipmi_core::command::app::{DeviceId, GetDeviceId};
 use ipmi_core::sdr::SensorRecord;
+use ipmi_core::table::{Manufacturer, SensorType};
 use ipmi_core::{Command, Error, Target};
 use kernel_bridge::Bmc;
 use kernel_bridge::walk::ahead::{Ahead, Question};
 
-use crate::Failure;
 use crate::args::Arguments;
 use crate::repository::Repository;
+use crate::{Failure, sensor_types};
 
 /// Who answers for a sensor.
 fn controller(sensor: &SensorRecord<'_>) -> Target {
@@ -31,6 +32,8 @@ pub struct Session {
     bmc: OnceCell<Bmc>,
     repository: OnceCell<Repository>,
     device: OnceCell<Option<DeviceId>>,
+    /// Group whose extension the BMC follows.
+    group: OnceCell<Option<Manufacturer>>,
     /// Questions to sensors, some of them asked before their turn.
     ahead: RefCell<Option<Ahead>>,
 }
@@ -43,6 +46,7 @@ impl Session {
             bmc: OnceCell::new(),
             repository: OnceCell::new(),
             device: OnceCell::new(),
+            group: OnceCell::new(),
             ahead: RefCell::default(),
         }
     }
@@ -155,5 +159,11 @@ impl Session {
     /// Manufacturer of the BMC, 0 when it does not say.
     pub fn manufacturer(&self) -> u32 {
         self.device().map_or(0, |device| device.manufacturer)
+    }
+
+    /// Name of a sensor type on this BMC. Only types that the specification leaves to others make it ask.
+    pub fn sensor_type_name(&self, sensor_type: SensorType) -> String {
+        let group = || *self.group.get_or_init(|| sensor_types::group(self.bmc().ok()?));
+        sensor_types::name(sensor_type, || Manufacturer(self.manufacturer()), group)
     }
 }

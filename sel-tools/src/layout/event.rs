@@ -91,7 +91,7 @@ fn system_line(
 ) -> Result<(), Failure> {
     let event = record.event();
     let sensor = texts.sensor(record).filter(|_| printer.extended);
-    put!(printer, "{}", event.sensor_type)?;
+    put!(printer, "{}", texts.sensor_type_name(event.sensor_type))?;
     match sensor {
         Some(sensor) => put!(printer, " {}", sensor::name(sensor))?,
         None if record.sensor_number != 0 => put!(printer, " #0x{:02x}", record.sensor_number)?,
@@ -161,7 +161,7 @@ pub fn block(printer: &mut Printer<'_>, record: &SelRecord<'_>, texts: &EventTex
     line!(printer, " Record Type           : {code:02x}{kind}")?;
     timestamp(printer, record)?;
     if let Some(event) = record.as_system() {
-        head(printer, event)?;
+        head(printer, event, texts)?;
         line!(printer, " Event Data            : {}", hex(&event.event_data))?;
         return description(printer, event, texts);
     }
@@ -186,7 +186,7 @@ pub fn extended_block(
     line!(printer, "SEL Record ID          : {:04x}", record.record_id())?;
     line!(printer, " Record Type           : {:02x}", record.record_type())?;
     timestamp(printer, record)?;
-    head(printer, event)?;
+    head(printer, event, texts)?;
     line!(printer, " Event Data (RAW)      : {}", hex(&event.event_data))?;
     event_data(printer, event, sensor)?;
     description(printer, event, texts)
@@ -199,7 +199,7 @@ fn timestamp(printer: &mut Printer<'_>, record: &SelRecord<'_>) -> Result<(), Fa
     line!(printer, " Timestamp             : {date} {date}")
 }
 
-fn head(printer: &mut Printer<'_>, record: &SystemEventRecord) -> Result<(), Failure> {
+fn head(printer: &mut Printer<'_>, record: &SystemEventRecord, texts: &EventTexts<'_>) -> Result<(), Failure> {
     let event = record.event();
     let direction = match event.direction {
         EventDirection::Asserted => "Assertion Event",
@@ -207,7 +207,7 @@ fn head(printer: &mut Printer<'_>, record: &SystemEventRecord) -> Result<(), Fai
     };
     line!(printer, " Generator ID          : {:04x}", record.generator().number())?;
     line!(printer, " EvM Revision          : {:02x}", record.evm_revision)?;
-    line!(printer, " Sensor Type           : {}", event.sensor_type)?;
+    line!(printer, " Sensor Type           : {}", texts.sensor_type_name(event.sensor_type))?;
     line!(printer, " Sensor Number         : {:02x}", record.sensor_number)?;
     line!(printer, " Event Type            : {}", event.event_type)?;
     line!(printer, " Event Direction       : {direction}")
@@ -283,7 +283,7 @@ pub fn save_line(record: &SelRecord<'_>, texts: &EventTexts<'_>) -> String {
     format!(
         "0x{revision:02x} 0x{sensor_type:02x} 0x{number:02x} 0x{dir_type:02x} 0x{data1:02x} 0x{data2:02x} 0x{data3:02x} \
          # {} #0x{number:02x} {}",
-        event.sensor_type,
+        texts.sensor_type_name(event.sensor_type),
         text.as_deref().unwrap_or("Unknown"),
     )
 }

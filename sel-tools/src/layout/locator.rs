@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::sensor_line;
 use crate::output::text;
 use crate::row::sensor;
-use crate::{Failure, Printer, line, put};
+use crate::{Failure, Printer, Session, line, put};
 
 /// A locator as JSON.
 #[derive(Debug, Serialize)]
@@ -183,15 +183,16 @@ pub fn print_mc(printer: &mut Printer<'_>, view: &McLocatorView<'_>) -> Result<(
 }
 
 /// Prints an event-only sensor.
-pub fn print_event_only(printer: &mut Printer<'_>, view: &EventOnlyView<'_>) -> Result<(), Failure> {
+pub fn print_event_only(printer: &mut Printer<'_>, session: &Session, view: &EventOnlyView<'_>) -> Result<(), Failure> {
     let record = SensorRecord::EventOnly(*view);
     if printer.verbose == 0 || printer.json() {
-        return sensor_line::print_event_only(printer, &record);
+        return sensor_line::print_event_only(printer, session, &record);
     }
     let (id, instance, sensor_type) = (record.entity_id(), record.entity_instance(), record.sensor_type());
     line!(printer, "Sensor ID              : {} (0x{:x})", sensor::name(&record), record.number())?;
     line!(printer, "Entity ID              : {}.{instance} ({id})", id.0)?;
-    line!(printer, "Sensor Type            : {sensor_type} (0x{:02x})\n", sensor_type.0)
+    let name = session.sensor_type_name(sensor_type);
+    line!(printer, "Sensor Type            : {name} (0x{:02x})\n", sensor_type.0)
 }
 
 fn head(printer: &mut Printer<'_>, name: &str, id: EntityId, instance: u8) -> Result<(), Failure> {

@@ -27,18 +27,18 @@ pub fn print(
     record: &SensorRecord<'_>,
     reading: &Reading,
 ) -> Result<(), Failure> {
-    if printer.row(&SensorRow::new(record, reading)) {
+    if printer.row(&SensorRow::new(session, record, reading)) {
         return Ok(());
     }
     let (entity, instance) = (record.entity_id(), record.entity_instance());
     line!(printer, "Sensor ID              : {} (0x{:x})", sensor::name(record), record.number())?;
     line!(printer, " Entity ID             : {}.{instance} ({entity})", entity.0)?;
     if record.is_threshold() {
-        threshold(printer, record, reading)?;
+        threshold(printer, session, record, reading)?;
         event_status(printer, session, record)?;
         event_enable(printer, session, record)?;
     } else {
-        discrete(printer, record, reading)?;
+        discrete(printer, session, record, reading)?;
         event_status(printer, session, record)?;
         event_enable(printer, session, record)?;
         line!(printer, " OEM                   : {:X}", record.oem())?;
@@ -46,9 +46,14 @@ pub fn print(
     line!(printer)
 }
 
-fn discrete(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) -> Result<(), Failure> {
-    let sensor_type = record.sensor_type();
-    line!(printer, " Sensor Type (Discrete): {sensor_type} (0x{:02x})", sensor_type.0)?;
+fn discrete(
+    printer: &mut Printer<'_>,
+    session: &Session,
+    record: &SensorRecord<'_>,
+    reading: &Reading,
+) -> Result<(), Failure> {
+    let (sensor_type, name) = (record.sensor_type(), session.sensor_type_name(record.sensor_type()));
+    line!(printer, " Sensor Type (Discrete): {name} (0x{:02x})", sensor_type.0)?;
     put!(printer, " Sensor Reading        : ")?;
     match (reading.valid, reading.analog) {
         (true, true) => line!(printer, "{} {}", trimmed(reading.number(), 2), reading.units)?,
@@ -56,7 +61,7 @@ fn discrete(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Read
         (false, _) => line!(printer, "{}", if reading.disabled { "Disabled" } else { "No Reading" })?,
     }
     event_message_control(printer, record)?;
-    states(printer, record, "States Asserted", reading.states)
+    states(printer, session, record, "States Asserted", reading.states)
 }
 
 fn event_message_control(printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Result<(), Failure> {
@@ -67,6 +72,7 @@ fn event_message_control(printer: &mut Printer<'_>, record: &SensorRecord<'_>) -
 /// Prints the names of states under a heading; nothing when no bit is set or no state has a name.
 pub fn states(
     printer: &mut Printer<'_>,
+    session: &Session,
     record: &SensorRecord<'_>,
     heading: &str,
     states: [u8; 2],
@@ -76,16 +82,21 @@ pub fn states(
     if bits == 0 || sensor::state_names(event_type, sensor_type.0, 0x7FFF).next().is_none() {
         return Ok(());
     }
-    line!(printer, " {heading:<21} : {sensor_type}")?;
+    line!(printer, " {heading:<21} : {}", session.sensor_type_name(sensor_type))?;
     for name in sensor::state_names(event_type, sensor_type.0, bits) {
         line!(printer, "                         [{name}]")?;
     }
     Ok(())
 }
 
-fn threshold(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) -> Result<(), Failure> {
-    let sensor_type = record.sensor_type();
-    line!(printer, " Sensor Type (Threshold)  : {sensor_type} (0x{:02x})", sensor_type.0)?;
+fn threshold(
+    printer: &mut Printer<'_>,
+    session: &Session,
+    record: &SensorRecord<'_>,
+    reading: &Reading,
+) -> Result<(), Failure> {
+    let (sensor_type, name) = (record.sensor_type(), session.sensor_type_name(record.sensor_type()));
+    line!(printer, " Sensor Type (Threshold)  : {name} (0x{:02x})", sensor_type.0)?;
     put!(printer, " Sensor Reading        : ")?;
     match (reading.valid, record.full()) {
         (false, _) => line!(printer, "{}", if reading.disabled { "Disabled" } else { "No Reading" })?,
@@ -226,7 +237,7 @@ pub fn event_status(printer: &mut Printer<'_>, session: &Session, record: &Senso
     }
     let masks = status.masks;
     if !record.is_threshold() {
-        return discrete_events(printer, record, masks, ["Assertion Events", "Deassertion Events"]);
+        return discrete_events(printer, session, record, masks, ["Assertion Events", "Deassertion Events"]);
     }
     // ipmitool leaves the second line out unless both of its bytes have bits.
     let second = masks.deassertion.to_le_bytes().iter().all(|byte| *byte != 0);
@@ -241,7 +252,7 @@ pub fn event_enable(printer: &mut Printer<'_>, session: &Session, record: &Senso
     }
     let masks = enable.masks;
     if !record.is_threshold() {
-        return discrete_events(printer, record, masks, ["Assertions Enabled", "Deassertions Enabled"]);
+        return discrete_events(printer, session, record, masks, ["Assertions Enabled", "Deassertions Enabled"]);
     }
     let second = masks.deassertion != 0;
     threshold_events(printer, masks, second, ["Assertions Enabled    ", "Deassertions Enabled  "])
@@ -249,12 +260,13 @@ pub fn event_enable(printer: &mut Printer<'_>, session: &Session, record: &Senso
 
 fn discrete_events(
     printer: &mut Printer<'_>,
+    session: &Session,
     record: &SensorRecord<'_>,
     masks: EventMasks,
     [assertions, deassertions]: [&str; 2],
 ) -> Result<(), Failure> {
-    states(printer, record, assertions, masks.assertion.to_le_bytes())?;
-    states(printer, record, deassertions, masks.deassertion.to_le_bytes())
+    states(printer, session, record, assertions, masks.assertion.to_le_bytes())?;
+    states(printer, session, record, deassertions, masks.deassertion.to_le_bytes())
 }
 
 fn threshold_events(

@@ -5,7 +5,7 @@ use ipmi_core::sensor::ThresholdStatus;
 
 use crate::output::number::{fixed, trimmed};
 use crate::row::sensor::{self, Reading, SensorRow};
-use crate::{Failure, Printer, line, put};
+use crate::{Failure, Printer, Session, line, put};
 
 /// ipmitool formats values in 16 bytes, one of them for the end.
 const VALUE_WIDTH: usize = 15;
@@ -22,12 +22,17 @@ pub fn status(printer: &Printer<'_>, reading: &Reading, invalid: &'static str) -
 }
 
 /// Prints a full or compact sensor without `-v`.
-pub fn print(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) -> Result<(), Failure> {
-    if printer.row(&SensorRow::new(record, reading)) {
+pub fn print(
+    printer: &mut Printer<'_>,
+    session: &Session,
+    record: &SensorRecord<'_>,
+    reading: &Reading,
+) -> Result<(), Failure> {
+    if printer.row(&SensorRow::new(session, record, reading)) {
         return Ok(());
     }
     if printer.csv() {
-        return csv(printer, record, reading);
+        return csv(printer, session, record, reading);
     }
     let name = sensor::name(record);
     let status = if record.is_threshold() {
@@ -80,7 +85,12 @@ fn states(record: &SensorRecord<'_>, reading: &Reading) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn csv(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) -> Result<(), Failure> {
+fn csv(
+    printer: &mut Printer<'_>,
+    session: &Session,
+    record: &SensorRecord<'_>,
+    reading: &Reading,
+) -> Result<(), Failure> {
     put!(printer, "{},", sensor::name(record))?;
     if !record.is_threshold() {
         return line!(printer, "{}", csv_discrete(record, reading));
@@ -94,7 +104,7 @@ fn csv(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) 
         put!(printer, "{}", csv_discrete(record, reading))?;
     }
     if printer.verbose > 0 {
-        put!(printer, "{}", csv_details(record))?;
+        put!(printer, "{}", csv_details(session, record))?;
     }
     line!(printer)
 }
@@ -113,9 +123,10 @@ fn csv_discrete(record: &SensorRecord<'_>, reading: &Reading) -> String {
     format!("{value},ok,{entity},{}", states(record, reading))
 }
 
-fn csv_details(record: &SensorRecord<'_>) -> String {
+fn csv_details(session: &Session, record: &SensorRecord<'_>) -> String {
     let entity = record.entity_id();
-    let mut text = format!(",{}.{},{entity},{},", entity.0, record.entity_instance(), record.sensor_type());
+    let name = session.sensor_type_name(record.sensor_type());
+    let mut text = format!(",{}.{},{entity},{name},", entity.0, record.entity_instance());
     let Some(view) = record.full() else {
         text.push_str(",,,,,,,,,,");
         return text;
@@ -139,8 +150,12 @@ fn csv_details(record: &SensorRecord<'_>) -> String {
 }
 
 /// Prints an event-only sensor without `-v`.
-pub fn print_event_only(printer: &mut Printer<'_>, record: &SensorRecord<'_>) -> Result<(), Failure> {
-    if printer.row(&SensorRow::new(record, &Reading::default())) {
+pub fn print_event_only(
+    printer: &mut Printer<'_>,
+    session: &Session,
+    record: &SensorRecord<'_>,
+) -> Result<(), Failure> {
+    if printer.row(&SensorRow::new(session, record, &Reading::default())) {
         return Ok(());
     }
     let name = sensor::name(record);
@@ -187,7 +202,8 @@ mod tests {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut printer = Printer::new(&mut out, &mut err, format);
         printer.extended = extended;
-        print(&mut printer, &record, reading).unwrap();
+        let session = Session::new(crate::args::Arguments::default());
+        print(&mut printer, &session, &record, reading).unwrap();
         String::from_utf8(out).unwrap()
     }
 

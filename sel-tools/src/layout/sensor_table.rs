@@ -49,7 +49,7 @@ pub fn print(
 ) -> Result<(), Failure> {
     let threshold = record.is_threshold();
     if printer.json() {
-        let sensor = SensorRow::new(record, reading);
+        let sensor = SensorRow::new(session, record, reading);
         printer.row(&ThresholdRow { sensor, thresholds: thresholds.map(|thresholds| values(record, &thresholds)) });
         return Ok(());
     }
@@ -57,7 +57,7 @@ pub fn print(
         (true, _) => csv(printer, record, reading, thresholds.as_ref()),
         (false, false) => row(printer, record, reading, thresholds.as_ref()),
         (false, true) if threshold => threshold_block(printer, session, record, reading, thresholds.as_ref()),
-        (false, true) => discrete_block(printer, record, reading),
+        (false, true) => discrete_block(printer, session, record, reading),
     }
 }
 
@@ -132,22 +132,27 @@ fn csv(
     line!(printer)
 }
 
-fn head(printer: &mut Printer<'_>, record: &SensorRecord<'_>, kind: &str) -> Result<(), Failure> {
+fn head(printer: &mut Printer<'_>, session: &Session, record: &SensorRecord<'_>, kind: &str) -> Result<(), Failure> {
     let (entity, instance) = (record.entity_id().0, record.entity_instance());
     line!(printer, "Sensor ID              : {} (0x{:x})", sensor::name(record), record.number())?;
     line!(printer, " Entity ID             : {entity}.{instance}")?;
-    line!(printer, " Sensor Type {kind}: {}", record.sensor_type())
+    line!(printer, " Sensor Type {kind}: {}", session.sensor_type_name(record.sensor_type()))
 }
 
-fn discrete_block(printer: &mut Printer<'_>, record: &SensorRecord<'_>, reading: &Reading) -> Result<(), Failure> {
-    head(printer, record, "(Discrete)")?;
+fn discrete_block(
+    printer: &mut Printer<'_>,
+    session: &Session,
+    record: &SensorRecord<'_>,
+    reading: &Reading,
+) -> Result<(), Failure> {
+    head(printer, session, record, "(Discrete)")?;
     if !reading.valid {
         return line!(printer, " Unable to read sensor: Device Not Present\n");
     }
     if reading.analog {
         line!(printer, " Sensor Reading        : {} {}", trimmed(reading.number(), 3), reading.units)?;
     }
-    states(printer, record, "States Asserted", reading.states)?;
+    states(printer, session, record, "States Asserted", reading.states)?;
     line!(printer)
 }
 
@@ -158,7 +163,7 @@ fn threshold_block(
     reading: &Reading,
     thresholds: Option<&Thresholds>,
 ) -> Result<(), Failure> {
-    head(printer, record, "(Threshold)  ")?;
+    head(printer, session, record, "(Threshold)  ")?;
     put!(printer, " Sensor Reading        : ")?;
     if reading.valid {
         readable(printer, record, reading, thresholds)?;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ipmi_core::event::EventSource;
 use ipmi_core::sdr::{SdrRecord, SensorRecord};
 use ipmi_core::sel::{SelRecord, SystemEventRecord};
-use ipmi_core::table::Manufacturer;
+use ipmi_core::table::{Manufacturer, SensorType};
 use serde::Serialize;
 
 use crate::Session;
@@ -15,20 +15,21 @@ use crate::output::text;
 use crate::row::sensor;
 
 /// What turns event bytes into texts: the controller they came from, and its sensors where names are wanted.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct EventTexts<'a> {
+    session: Option<&'a Session>,
     source: Option<EventSource>,
     sensors: Vec<SensorRecord<'a>>,
 }
 
 impl<'a> EventTexts<'a> {
     /// Texts for events of this session's BMC; without `records` sensors have numbers instead of names.
-    pub fn new(session: &Session, records: &[SdrRecord<'a>]) -> Self {
+    pub fn new(session: &'a Session, records: &[SdrRecord<'a>]) -> Self {
         let source = session.device().map(|device| EventSource {
             manufacturer: Manufacturer(device.manufacturer),
             ipmi_version: device.ipmi_version,
         });
-        Self { source, sensors: records.iter().filter_map(SdrRecord::sensor).collect() }
+        Self { session: Some(session), source, sensors: records.iter().filter_map(SdrRecord::sensor).collect() }
     }
 
     /// What happened, if the tables have a text for it.
@@ -38,6 +39,11 @@ impl<'a> EventTexts<'a> {
             Some(source) => event.description_for(source),
             None => event.description().map(Cow::Borrowed),
         }
+    }
+
+    /// Name of a sensor type.
+    pub fn sensor_type_name(&self, sensor_type: SensorType) -> String {
+        self.session.map_or_else(|| sensor_type.to_string(), |session| session.sensor_type_name(sensor_type))
     }
 
     /// Manufacturer of the controller.
@@ -129,7 +135,7 @@ impl SystemEvent {
             generator_id: record.generator().number(),
             evm_revision: record.evm_revision,
             sensor_type: record.sensor_type,
-            sensor_type_name: event.sensor_type.to_string(),
+            sensor_type_name: texts.sensor_type_name(event.sensor_type),
             sensor_number: record.sensor_number,
             sensor_name: sensor.map(|sensor| text::to_unicode(&sensor::name(sensor))),
             event_type: event.event_type.0,

@@ -208,7 +208,7 @@ pub struct SensorRow {
 
 impl SensorRow {
     /// A row for a sensor and what was read from it.
-    pub fn new(record: &SensorRecord<'_>, reading: &Reading) -> Self {
+    pub fn new(session: &Session, record: &SensorRecord<'_>, reading: &Reading) -> Self {
         let threshold = record.is_threshold();
         let states = (reading.valid && !threshold).then(|| reading.state_bits());
         let types = (record.event_reading_type().0, record.sensor_type().0);
@@ -226,7 +226,7 @@ impl SensorRow {
             entity_instance: record.entity_instance(),
             entity_name: record.entity_id().to_string(),
             sensor_type: types.1,
-            sensor_type_name: record.sensor_type().to_string(),
+            sensor_type_name: session.sensor_type_name(record.sensor_type()),
             event_reading_type: types.0,
             status: if threshold {
                 reading.status().map(ThresholdStatus::abbreviation)
@@ -292,7 +292,7 @@ mod tests {
         let reading = decode(&bytes, &[0, 0xC0, 0x09, 0x80], None);
         assert_eq!((reading.value, reading.state_bits()), (None, 9));
         let sensor = SdrRecord::parse(&bytes).unwrap().sensor().unwrap();
-        let row = SensorRow::new(&sensor, &reading);
+        let row = SensorRow::new(&Session::new(crate::args::Arguments::default()), &sensor, &reading);
         assert_eq!(row.state_names, ["Presence detected", "Power Supply AC lost"]);
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn print_record(
     match record {
         SdrRecord::FullSensor(view) => print_sensor(session, printer, &SensorRecord::Full(*view)),
         SdrRecord::CompactSensor(view) => print_sensor(session, printer, &SensorRecord::Compact(*view)),
-        SdrRecord::EventOnly(view) => locator::print_event_only(printer, view),
+        SdrRecord::EventOnly(view) => locator::print_event_only(printer, session, view),
         SdrRecord::GenericLocator(view) => locator::print_generic(printer, view),
         SdrRecord::FruLocator(view) => locator::print_fru(printer, view),
         SdrRecord::McLocator(view) => locator::print_mc(printer, view),
@@ -47,7 +47,7 @@ fn print_sensor(session: &Session, printer: &mut Printer<'_>, record: &SensorRec
     if printer.verbose > 0 && !printer.csv() {
         sensor_block::print(printer, session, record, &reading)
     } else {
-        sensor_line::print(printer, record, &reading)
+        sensor_line::print(printer, session, record, &reading)
     }
 }
 

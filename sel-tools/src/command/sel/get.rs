@@ -70,7 +70,7 @@ fn print(
     let verbose = printer.verbose;
     printer.verbose = verbose.max(1);
     match sensor {
-        SensorRecord::EventOnly(view) => locator::print_event_only(printer, view)?,
+        SensorRecord::EventOnly(view) => locator::print_event_only(printer, session, view)?,
         sensor => {
             print_sensor(session, printer, sensor)?;
         }
