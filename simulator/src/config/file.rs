@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::range::within;
 use super::records::{SEL_CAPACITY, SEL_SUPPORT};
 use super::{
     ConfigError, Options, behaviour, channel, extension, hex, input, reading, records, settings, standing, user,
@@ -12,7 +13,7 @@ use super::{
 use crate::bmc::{BMC_ADDRESS, Bmc};
 use crate::controller::{Controller, Identity};
 use crate::sensor::Sensor;
-use crate::session::Sessions;
+use crate::session::{MAX_SESSION_LIMIT, Sessions};
 use crate::store::fru::FruDevice;
 use crate::store::sel::Sel;
 
@@ -197,9 +198,13 @@ impl Config {
         if let Some(text) = &self.device_guid {
             bmc.main.guid = Some(guid(text).map_err(|reason| wrong(format!("device_guid: {reason}")))?);
         }
-        bmc.profile.max_response = self.max_response.unwrap_or(bmc.profile.max_response).clamp(16, 1024);
+        if let Some(bytes) = self.max_response {
+            bmc.profile.max_response = within("max_response", bytes, 16..=1024).map_err(wrong)?;
+        }
         bmc.profile.erase_time = self.erase_ms.map_or(bmc.profile.erase_time, Duration::from_millis);
-        bmc.chassis.restore_policy = self.restore_policy.unwrap_or(bmc.chassis.restore_policy).min(3);
+        if let Some(policy) = self.restore_policy {
+            bmc.chassis.restore_policy = within("restore_policy", policy, 0..=3).map_err(wrong)?;
+        }
         if let Some(sel) = &self.sel {
             sel.apply(&mut bmc).map_err(wrong)?;
         }
@@ -216,7 +221,7 @@ impl Config {
             bmc.settings.sol.console = place.parse().map_err(|reason| wrong(format!("sol: {reason}")))?;
         }
         if let Some(limit) = self.session_limit {
-            bmc.sessions = Sessions::with_limit(limit);
+            bmc.sessions = Sessions::with_limit(within("session_limit", limit, 1..=MAX_SESSION_LIMIT).map_err(wrong)?);
         }
         for parameter in &self.parameter {
             parameter.apply(&mut bmc).map_err(wrong)?;
@@ -229,6 +234,12 @@ impl Config {
             oem.apply(&mut bmc).map_err(wrong)?;
         }
         for satellite in self.satellite {
+            if satellite.address & 1 == 1 || satellite.address == BMC_ADDRESS {
+                let found = satellite.address;
+                return Err(wrong(format!(
+                    "satellite.address: expected an even one, not the BMC's, found {found:#04x}"
+                )));
+            }
             let mut identity = empty_identity();
             satellite.device.apply(&mut identity);
             let mut controller = Controller::new(satellite.address, identity);
@@ -410,6 +421,12 @@ mod tests {
             ("[[sdr]]", "expected either `hex` or `file`"),
             ("[[fru]]\nid = 1\nfile = \"nowhere\"", "nowhere"),
             ("[[reading]]\nnumber = 0xEE", "no such sensor"),
+            ("restore_policy = 9", "restore_policy: expected 0 to 3, found 9"),
+            ("max_response = 5", "max_response: expected 16 to 1024, found 5"),
+            ("session_limit = 64", "session_limit: expected 1 to 63, found 64"),
+            ("[[satellite]]\naddress = 0x21", "satellite.address: expected an even one, not the BMC's, found 0x21"),
+            ("user = []\n[users]\ncount = 64", "users.count: expected 0 to 63, found 64"),
+            ("[lan]\nmac = \"0g\"", "lan.mac: expected hexadecimal digits, found `g`"),
             ("[sel]\nrecords = [\"0g\"]", "found `g`"),
         ] {
             let error = load_text(text).unwrap_err().to_string();

@@ -9,6 +9,7 @@ mod extension;
 mod file;
 pub(crate) mod hex;
 pub(crate) mod input;
+mod range;
 mod reading;
 mod records;
 mod settings;

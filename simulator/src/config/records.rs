@@ -14,6 +14,8 @@ pub(super) const SEL_CAPACITY: usize = 512;
 pub(super) const SEL_SUPPORT: u8 = 0x0F;
 /// Minutes from UTC that a clock can be (s31.11a).
 const UTC_OFFSETS: std::ops::RangeInclusive<i16> = -1440..=1440;
+/// Most records there are ids for: 0001h to FFFEh (s31).
+const MAX_RECORDS: usize = 0xFFFE;
 /// Overflow bit of Get SEL Info.
 const OVERFLOW: u8 = 0x80;
 
@@ -59,7 +61,7 @@ impl SelConfig {
 
     pub(super) fn build(&self) -> Result<Sel, String> {
         let support = self.support.unwrap_or(SEL_SUPPORT);
-        let mut sel = Sel::new(self.capacity.unwrap_or(SEL_CAPACITY), support & !OVERFLOW);
+        let mut sel = Sel::new(self.capacity.unwrap_or(SEL_CAPACITY).min(MAX_RECORDS), support & !OVERFLOW);
         sel.overflow = support & OVERFLOW != 0;
         let mut kept = Vec::new();
         for (index, record) in self.records.iter().flatten().enumerate() {

@@ -38,7 +38,7 @@ impl Lan {
             lan.set_gateway(gateway);
         }
         if let Some(mac) = &self.mac {
-            let bytes = hex::bytes(&mac.replace(':', ""))?;
+            let bytes = hex::bytes(&mac.replace(':', "")).map_err(|reason| format!("lan.mac: {reason}"))?;
             let found = bytes.len();
             lan.set_mac(bytes.try_into().map_err(|_| format!("lan.mac: expected 6 bytes, found {found}"))?);
         }

@@ -5,6 +5,7 @@ use ipmi_core::{Privilege, Secret};
 use serde::Deserialize;
 
 use super::hex;
+use super::range::within;
 use crate::bmc::Bmc;
 use crate::store::users::{COUNT, NAME, NO_ACCESS, PASSWORD, User, UserAccess, Users};
 
@@ -161,7 +162,7 @@ fn access_of(byte: u8) -> UserAccess {
 /// Puts the users of a configuration file in place of those a BMC comes with.
 pub(super) fn configure(list: &[UserConfig], slots: &Slots, bmc: &mut Bmc) -> Result<(), String> {
     let mut users = Users::empty();
-    users.resize(slots.count, slots.fixed_names, access_of(slots.empty));
+    users.resize(within("users.count", slots.count, 0..=63)?, slots.fixed_names, access_of(slots.empty));
     users.says_status = slots.says_status;
     for config in list {
         let UserConfig { id, name, .. } = config;
