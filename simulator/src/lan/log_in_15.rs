@@ -211,7 +211,8 @@ impl LanServer {
 }
 
 fn is_enabled(bmc: &Bmc, channel: u8, auth_type: AuthType, level: Privilege) -> bool {
-    policy::auth_types(bmc, channel, level) & 1 << auth_type.code() != 0
+    // Codes beyond the bits of the mask are reserved.
+    1_u8.checked_shl(auth_type.code().into()).is_some_and(|bit| policy::auth_types(bmc, channel, level) & bit != 0)
 }
 
 /// The data of Activate Session.

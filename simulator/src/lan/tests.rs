@@ -160,7 +160,33 @@ fn system_software_reaches_a_console() {
     assert_eq!(pair.bmc.sessions.get(session).unwrap().limit, Privilege::Administrator);
 }
 
+#[test]
+fn reserved_authentication_types_are_refused() {
+    let mut pair = Pair::new();
+    for auth_type in 0..=u8::MAX {
+        let mut data = vec![auth_type];
+        data.extend(b"admin\0\0\0\0\0\0\0\0\0\0\0");
+        let reply = pair.ask(&packet_15(AuthType::None, 0, 0, &message(0x39, &data), b""), NOW).remove(0);
+        let code = Packet15::parse(&reply[4..]).unwrap().message[6];
+        assert_eq!(code, if matches!(auth_type & 0xF, 0 | 1 | 2 | 4) { 0 } else { 0xCC }, "{auth_type:02X}h");
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_message_with_right_checksums_is_answered_or_dropped(
+        cmd in any::<u8>(), data in proptest::collection::vec(any::<u8>(), 0..24), auth_type in 0..8u8,
+    ) {
+        let mut pair = Pair::new();
+        let outside = packet_15(AuthType::None, 0, 0, &message(cmd, &data), b"");
+        prop_assert!(pair.ask(&outside, NOW).len() <= 1);
+        let (session, first) = log_in(&mut pair);
+        let (auth_type, message) = (AuthType::from_code(auth_type), message(cmd, &data));
+        let password = Password15::new(b"admin").unwrap();
+        let Some(packet) = Packet15::sealed(auth_type, first, session, &message, &password) else { return Ok(()) };
+        prop_assert!(pair.ask(&link::datagram(&packet), NOW).len() <= 2);
+    }
+
     #[test]
     fn any_bytes_never_panic_and_answers_are_few(
         bytes in proptest::collection::vec(any::<u8>(), 0..120), kind in 0..4usize, cut in 0..60usize,
