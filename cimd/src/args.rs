@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 /// Serves what a BMC knows as CIM classes over WS-Management (WinRM-compatible).
 ///
 /// With no flags it serves /dev/ipmi0 as /etc/cimd/cimd.toml says. Once every listener is up it prints one line
-/// `ready URL` for each on standard output, then what it found. SIGTERM and SIGINT end it after the requests in flight are
-/// answered.
+/// `ready URL` for each on standard output, then what it found. SIGTERM and SIGINT end it after the requests in flight
+/// are answered.
 #[derive(Debug, Parser)]
 #[command(name = "cimd", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {

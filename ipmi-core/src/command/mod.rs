@@ -1,7 +1,7 @@
 //! Typed commands: one file each, grouped by network function.
 //!
 //! A command says what it is called, how its request is written and how its response is read. Transports move any
-//! [`Command`]; adding one means a new file here and a line in its group's `mod.rs`.
+//! [`Command`]; adding one means a new file here, a line in its group's `mod.rs` and a row in [`all_commands`].
 
 use std::ops::RangeInclusive;
 
@@ -42,6 +42,7 @@ pub trait Command {
     }
 }
 
+pub mod all_commands;
 pub mod app;
 pub mod chassis;
 pub mod parameter;
@@ -49,8 +50,6 @@ pub mod sensor;
 pub mod storage;
 pub mod transport;
 
-#[cfg(test)]
-mod all_commands;
 #[cfg(test)]
 mod testing;
 

@@ -14,7 +14,8 @@ pub const MAX_LINE: usize = 960;
 ///
 /// ```
 /// use ipmi_core::{Lun, NetFn, link::serial_terminal::TerminalMessage};
-/// let request = TerminalMessage { net_fn: NetFn::APP, lun: Lun::BMC, sequence: 0, bridge: 0, cmd: 0x22, data: vec![] };
+/// let (net_fn, lun) = (NetFn::APP, Lun::BMC);
+/// let request = TerminalMessage { net_fn, lun, sequence: 0, bridge: 0, cmd: 0x22, data: vec![] };
 /// assert_eq!(request.emit(), "[18 00 22]");
 /// assert_eq!(TerminalMessage::parse(b"180022"), Ok(request));
 /// ```

@@ -51,7 +51,8 @@ impl Capabilities {
     ///
     /// ```
     /// use ipmi_core::link::ssif::Capabilities;
-    /// assert_eq!(Capabilities::parse(&[0, 0x88, 255, 255]), Capabilities { max_request: 255, packet_error_code: true });
+    /// let capable = Capabilities { max_request: 255, packet_error_code: true };
+    /// assert_eq!(Capabilities::parse(&[0, 0x88, 255, 255]), capable);
     /// assert_eq!(Capabilities::parse(&[0, 0x00, 255, 255]).max_request, 32);
     /// ```
     pub fn parse(data: &[u8]) -> Self {

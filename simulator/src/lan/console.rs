@@ -73,8 +73,8 @@ impl LanServer {
         }
     }
 
-    /// Begins and ends SOL as commands and the ends of sessions have it. The console that loses it is told, unless it gave
-    /// it back: ipmitool takes such a word for the answer to its next command.
+    /// Begins and ends SOL as commands and the ends of sessions have it. The console that loses it is told, unless it
+    /// gave it back: ipmitool takes such a word for the answer to its next command.
     fn follow_activation(&mut self, bmc: &mut Bmc) {
         let payloads = &mut bmc.settings.payloads;
         if payloads.sol().is_some_and(|wanted| bmc.sessions.get(wanted.session).is_none()) {
