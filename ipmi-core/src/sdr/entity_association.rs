@@ -99,4 +99,13 @@ mod tests {
         let contained: Vec<_> = view(&range).contained_entities().collect();
         assert_eq!(contained, [ContainedEntities { id: 10, instances: 1..=2 }]);
     }
+
+    #[test]
+    fn flags() {
+        for flags in 0..=0xFF_u8 {
+            let body = EntityAssociationBody { flags, ..Default::default() };
+            let found = [body.is_range(), body.is_linked(), body.presence_always_accessible()];
+            assert_eq!(found, [7, 6, 5].map(|bit| flags >> bit & 1 == 1), "{flags:02X}");
+        }
+    }
 }

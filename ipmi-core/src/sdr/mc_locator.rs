@@ -102,3 +102,49 @@ impl McLocatorBody {
         DeviceSupport::from_bits_retain(self.capabilities)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdr::SdrHeader;
+
+    /// The baseboard controller's record, as servers have it.
+    const GOLDEN: [u8; 19] = [1, 0, 0x51, 0x12, 14, 0x20, 0, 0x2C, 0xBF, 0, 0, 0, 6, 1, 0, 0xC3, b'B', b'M', b'C'];
+
+    fn view(bytes: &[u8]) -> Option<McLocatorView<'_>> {
+        let (header, rest) = SdrHeader::split(bytes).ok()?;
+        RecordView::new(header, rest).ok()
+    }
+
+    #[test]
+    fn golden_bytes_and_every_shorter_prefix() {
+        let body = view(&GOLDEN).unwrap().body;
+        assert_eq!((body.address(), body.channel().get()), (SlaveAddress(0x20), 0));
+        assert_eq!(body.entity, EntityPair { id: 6, instance: 1 });
+        for len in 0..16 {
+            assert!(view(&GOLDEN[..len]).is_none(), "{len}");
+        }
+    }
+
+    #[test]
+    fn notification_bits() {
+        for notification in 0..=0xFF_u8 {
+            let body = McLocatorBody { notification, ..Default::default() };
+            let found = [
+                body.needs_system_power_state(),
+                body.needs_device_power_state(),
+                body.is_static(),
+                body.logs_init_agent_errors(),
+                body.log_initialization_errors(),
+            ];
+            assert_eq!(found, [7, 6, 5, 3, 2].map(|bit| notification >> bit & 1 == 1), "{notification:02X}");
+            let generation = match notification & 3 {
+                0 => EventGeneration::Enable,
+                1 => EventGeneration::Disable,
+                2 => EventGeneration::DoNotInitialize,
+                _ => EventGeneration::Reserved,
+            };
+            assert_eq!(body.event_generation(), generation, "{notification:02X}");
+        }
+    }
+}

@@ -303,5 +303,18 @@ mod tests {
         assert_eq!(setup.threshold_access(), Access::Settable);
         assert_eq!(setup.hysteresis_access(), Access::Readable);
         assert_eq!(setup.event_message_control(), EventMessageControl::EntireSensor);
+        assert_eq!(setup.discrete_assertions(), DiscreteStates::new(0x7A95));
+        assert_eq!(setup.discrete_deassertions(), DiscreteStates::new(0x3A95));
+    }
+
+    #[test]
+    fn initialization_and_capability_bits() {
+        for bits in 0..=0xFF_u8 {
+            let setup = SensorSetup { initialization: bits, capabilities: bits, ..Default::default() };
+            let initialization = [setup.is_settable(), setup.initializes_thresholds(), setup.initializes_hysteresis()];
+            assert_eq!(initialization, [7, 4, 3].map(|bit| bits >> bit & 1 == 1), "{bits:02X}");
+            let capabilities = [setup.ignore_if_entity_absent(), setup.auto_rearm()];
+            assert_eq!(capabilities, [7, 6].map(|bit| bits >> bit & 1 == 1), "{bits:02X}");
+        }
     }
 }
