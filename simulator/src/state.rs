@@ -1,7 +1,7 @@
 //! The state directory: what survives a restart of the simulator, as one TOML file that is replaced as a whole.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -23,13 +23,22 @@ use crate::store::settings::SavedSettings;
 const FILE: &str = "state.toml";
 /// Name it has while it is written.
 const NEW_FILE: &str = "state.toml.new";
+/// Locked while a BMC uses the directory.
+const LOCK_FILE: &str = "lock";
 /// Version of the file's format.
 const VERSION: u32 = 1;
 
 /// A directory a BMC's state is kept in.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct StateDir {
     path: PathBuf,
+    _lock: File,
+}
+
+/// What every version of the file has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -97,10 +106,15 @@ impl StateDir {
     /// Uses `path`, making the directory where there is none.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be made, or another BMC uses it: each would overwrite what the other saved.
     pub fn open(path: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(path)?;
-        Ok(Self { path: path.to_owned() })
+        let lock = File::create(path.join(LOCK_FILE))?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(io::Error::other("another BMC has its state there")),
+            // A file system without locks keeps a state all the same.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self { path: path.to_owned(), _lock: lock }),
+        }
     }
 
     /// Puts a saved state, if there is one, into `bmc`.
@@ -114,10 +128,13 @@ impl StateDir {
             Err(ConfigError::Read { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
-        let saved: Saved = toml::from_str(&text).map_err(|error| ConfigError::file(&file, error.to_string()))?;
-        if saved.version != VERSION {
-            return Err(ConfigError::file(&file, format!("expected version {VERSION}, found {}", saved.version)));
+        // Of another version nothing else can be expected.
+        if let Ok(Versioned { version }) = toml::from_str(&text)
+            && version != VERSION
+        {
+            return Err(ConfigError::file(&file, format!("expected version {VERSION}, found {version}")));
         }
+        let saved: Saved = toml::from_str(&text).map_err(|error| ConfigError::file(&file, error.to_string()))?;
         saved.restore(bmc, now).map_err(|reason| ConfigError::file(&file, reason))
     }
 
@@ -345,5 +362,17 @@ mod tests {
             let error = state.load(&mut bmc, NOW).unwrap_err().to_string();
             assert!(error.contains("state.toml: "), "{error}");
         }
+    }
+
+    #[test]
+    fn files_of_other_versions_and_directories_in_use_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = StateDir::open(directory.path()).unwrap();
+        assert!(StateDir::open(directory.path()).unwrap_err().to_string().contains("another BMC"));
+        std::fs::write(directory.path().join(FILE), "version = 9\nwhat = 1").unwrap();
+        let error = state.load(&mut Bmc::builtin(&Options::default(), NOW), NOW).unwrap_err();
+        assert!(error.to_string().ends_with("expected version 1, found 9"), "{error}");
+        drop(state);
+        StateDir::open(directory.path()).unwrap();
     }
 }
