@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::{Failure, Session, connect, credentials, hosts};
 
 /// How many hosts are asked at once unless the command line says otherwise.
-const FANOUT: u16 = 256;
+pub(crate) const FANOUT: u16 = 256;
 /// Enough for a run on one host, and little when there are hundreds.
 const STACK: usize = 1 << 20;
 /// Commands for one host: one needs the person in front of the terminal, the other prints a file.

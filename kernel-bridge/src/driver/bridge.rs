@@ -22,10 +22,6 @@ pub(crate) struct Destination {
 
 /// Get Message: the queue is empty.
 const QUEUE_EMPTY: CompletionCode = CompletionCode(0x80);
-/// Send Message: lost arbitration, bus error. The bus may be free in a moment.
-const BUS_TROUBLE: [CompletionCode; 2] = [CompletionCode(0x81), CompletionCode(0x82)];
-/// Send Message: nobody acknowledged the address.
-const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 
 /// How long one sending may go unanswered before it is sent again (IPMB: 60-250 ms, satellites behind it are slower).
 const ANSWER_WAIT: Duration = Duration::from_secs(1);
@@ -62,12 +58,12 @@ pub(crate) fn exchange(
         let sent = transport.exchange(Target::Bmc, &send, deadline)?;
         match sent.code {
             CompletionCode::OK => {}
-            code if BUS_TROUBLE.contains(&code) => {
+            code if SendMessage::BUS_TROUBLE.contains(&code) => {
                 pause(FIRST_POLL * 10, deadline)?;
                 continue;
             }
             // The codes of Send Message mean something else for the command that was bridged.
-            NAK_ON_WRITE => return Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)),
+            SendMessage::NAK_ON_WRITE => return Ok(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)),
             code => return Ok(Response::refused(code)),
         }
         // Some BMCs wait for the reply themselves and put it into the answer to Send Message.

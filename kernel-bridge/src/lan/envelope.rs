@@ -6,15 +6,9 @@
 
 use ipmi_core::command::app::{SendMessage, Tracking};
 use ipmi_core::link::ipmb::IpmbMessage;
-use ipmi_core::{ChannelNumber, CompletionCode, Lun, NetFn, Request, Response, SlaveAddress, Target};
+use ipmi_core::{ChannelNumber, Command, CompletionCode, Lun, NetFn, Request, Response, SlaveAddress, Target};
 
 use crate::options::Transit;
-
-const SEND_MESSAGE: u8 = 0x34;
-/// Send Message: lost arbitration, bus error. The bus may be free in a moment.
-const BUS_TROUBLE: [CompletionCode; 2] = [CompletionCode(0x81), CompletionCode(0x82)];
-/// Send Message: nobody acknowledged the address.
-const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 
 /// Who asks on the buses behind the BMC, and through whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,14 +110,14 @@ fn around(
         requester,
         requester_lun: Lun::BMC,
         sequence,
-        cmd: SEND_MESSAGE,
+        cmd: SendMessage::CMD,
         data,
     }
 }
 
 /// As [`IpmbMessage::is_answered_by`], for BMCs that put their own address where the satellite's belongs.
 fn answers(asked: &IpmbMessage, message: &IpmbMessage) -> bool {
-    let own = asked.cmd != SEND_MESSAGE && message.responder == SlaveAddress::BMC;
+    let own = asked.cmd != SendMessage::CMD && message.responder == SlaveAddress::BMC;
     asked.is_answered_by(message)
         || own && asked.is_answered_by(&IpmbMessage { responder: asked.responder, ..message.clone() })
 }
@@ -132,9 +126,11 @@ fn answers(asked: &IpmbMessage, message: &IpmbMessage) -> bool {
 fn courier_answer(asked: &IpmbMessage, couriers: &[IpmbMessage], answer: &Response) -> Reading {
     match answer.code {
         CompletionCode::OK => {}
-        code if BUS_TROUBLE.contains(&code) => return Reading::BusTrouble,
+        code if SendMessage::BUS_TROUBLE.contains(&code) => return Reading::BusTrouble,
         // The codes of Send Message mean something else for the command that was bridged.
-        NAK_ON_WRITE => return Reading::Answer(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE)),
+        SendMessage::NAK_ON_WRITE => {
+            return Reading::Answer(Response::refused(CompletionCode::DESTINATION_UNAVAILABLE));
+        }
         code => return Reading::Answer(Response::refused(code)),
     }
     if let Some(response) = asked.response_in(&answer.data) {

@@ -55,10 +55,12 @@ fn is_reservation_lost(error: &Error) -> bool {
     error.completion_code() == Some(CompletionCode::RESERVATION_CANCELLED)
 }
 
+/// Commands of the SEL and of the SDR repository: an erase is under way.
+const ERASE_IN_PROGRESS: CompletionCode = CompletionCode(0x81);
+
 /// True when an error is about the record that was asked for, so that the records behind it may be readable: BMCs
 /// refuse a whole command by other codes.
 fn concerns_record(error: &Error) -> bool {
-    const ERASE_IN_PROGRESS: CompletionCode = CompletionCode(0x81);
     match error.completion_code() {
         Some(code) => !matches!(
             code,

@@ -9,11 +9,12 @@ use std::time::Duration;
 use ipmi_core::command::storage::{
     ClearAction, ClearSel, DeleteSelEntry, EraseProgress, GetSelEntry, GetSelInfo, RecordId, ReserveSel, SelInfo,
 };
+use ipmi_core::sel::RECORD_LEN;
 use ipmi_core::{Command, CompletionCode, Error};
 
 use super::sel_record::{Step, Walk};
 use super::skip::Skip;
-use super::{Problem, RESERVATION_TRIES, concerns_record, is_link_error, is_reservation_lost};
+use super::{ERASE_IN_PROGRESS, Problem, RESERVATION_TRIES, concerns_record, is_link_error, is_reservation_lost};
 use crate::Bmc;
 
 /// One record.
@@ -38,8 +39,6 @@ pub struct SelLog {
 
 /// How long an erase is waited for, the time of the questions not counted.
 const ERASE_TIME: Duration = Duration::from_secs(30);
-/// Reserve SEL, Clear SEL: an erase is under way.
-const ERASE_IN_PROGRESS: CompletionCode = CompletionCode(0x81);
 const ERASE_POLL: Duration = Duration::from_millis(20);
 const LONGEST_ERASE_POLL: Duration = Duration::from_millis(500);
 
@@ -155,8 +154,6 @@ impl SelLog {
         usize::from(self.info.entries).saturating_sub(passed)
     }
 }
-
-const RECORD_LEN: usize = 16;
 
 /// The id a record says it has.
 fn id_of(&[low, high, ..]: &[u8; RECORD_LEN]) -> RecordId {

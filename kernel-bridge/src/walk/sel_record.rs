@@ -11,7 +11,7 @@ use super::guess::Guesses;
 use super::{REFUSAL_TRIES, RESERVATION_TRIES, is_reservation_lost, wants_fewer_bytes};
 use crate::{Bmc, Pending};
 
-const RECORD_LEN: u8 = 16;
+const RECORD_LEN: u8 = ipmi_core::sel::RECORD_LEN as u8;
 /// Pieces tried, one size after the other.
 const PIECES: [u8; 2] = [8, 4];
 

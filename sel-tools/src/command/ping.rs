@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::args::Arguments;
 use crate::command::CommandRow;
+use crate::fleet::FANOUT;
 use crate::{Failure, Printer, Session, complain, hosts, line};
 
 /// `ping`.
@@ -25,8 +26,6 @@ pub const COMMAND: CommandRow = CommandRow {
 /// Time an answer may take, and how often the question is put, unless `-N` and `-R` say otherwise.
 const TIMEOUT: u32 = 1;
 const ATTEMPTS: u32 = 4;
-/// Hosts asked at once unless the command line says otherwise.
-const FANOUT: u16 = 256;
 const STACK: usize = 1 << 18;
 
 /// An answer as JSON.

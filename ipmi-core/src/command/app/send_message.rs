@@ -21,6 +21,11 @@ pub struct SendMessage {
 }
 
 impl SendMessage {
+    /// Lost arbitration, bus error: the bus may be free in a moment.
+    pub const BUS_TROUBLE: [CompletionCode; 2] = [CompletionCode(0x81), CompletionCode(0x82)];
+    /// Nobody acknowledged the address.
+    pub const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
+
     /// Sends an IPMB frame.
     pub fn ipmb(channel: ChannelNumber, tracking: Tracking, message: &IpmbMessage) -> Self {
         Self { channel, authenticated: false, encrypted: false, tracking, message: message.emit() }

@@ -1,10 +1,9 @@
 //! The chassis: status with power and restore policy, capabilities (IPMI 2.0 s28.1-2).
 
 use super::document::{Document, byte, hex};
-use super::reader::{BMC, Reader, at};
+use super::reader::{BMC, CHASSIS, Reader, at};
 use crate::Failure;
 
-const CHASSIS: u8 = 0x00;
 const GET_CAPABILITIES: u8 = 0x00;
 const GET_STATUS: u8 = 0x01;
 

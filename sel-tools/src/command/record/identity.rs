@@ -2,14 +2,12 @@
 //! HPM.1).
 
 use super::document::{Document, byte, hex};
-use super::reader::{Answer, BMC, Reader, at, word};
+use super::reader::{APP, Answer, BMC, GROUP_EXTENSION, Reader, at, word};
 use crate::Failure;
 
-const APP: u8 = 0x06;
 const GET_SELF_TEST: u8 = 0x04;
 const GET_DEVICE_GUID: u8 = 0x08;
 const GET_SYSTEM_GUID: u8 = 0x37;
-const GROUP_EXTENSION: u8 = 0x2C;
 /// Refusal of a command nobody knows.
 pub(super) const INVALID_COMMAND: u8 = 0xC1;
 /// Questions that only those with a group extension answer: PICMG and VITA properties, HPM.1 target capabilities.

@@ -9,16 +9,14 @@ use ipmi_core::{ChannelNumber, Error, SlaveAddress};
 use kernel_bridge::walk::{fru, sdr};
 
 use super::document::{Document, byte, hex};
-use super::reader::{BMC, Reader, at, long, word};
+use super::reader::{APP, BMC, Reader, STORAGE, at, long, word};
 use super::satellites::{self, Satellites};
 use crate::Failure;
 use crate::progress::Progress;
 
-const APP: u8 = 0x06;
 const GET_DEVICE_ID: u8 = 0x01;
 /// Get Device ID: the controller provides device SDRs.
 const DEVICE_SDRS: u8 = 0x80;
-const STORAGE: u8 = 0x0A;
 const GET_FRU_AREA_INFO: u8 = 0x10;
 const GET_SDR_INFO: u8 = 0x20;
 

@@ -6,11 +6,10 @@ use ipmi_core::command::storage::RecordId;
 use kernel_bridge::walk::sel;
 
 use super::document::{Document, byte, hex};
-use super::reader::{Answer, BMC, Reader, at, long, word};
+use super::reader::{Answer, BMC, Reader, STORAGE, at, long, word};
 use crate::Failure;
 use crate::progress::Progress;
 
-const STORAGE: u8 = 0x0A;
 const GET_SEL_INFO: u8 = 0x40;
 const GET_SEL_TIME: u8 = 0x48;
 const GET_UTC_OFFSET: u8 = 0x5C;

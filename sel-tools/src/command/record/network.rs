@@ -2,12 +2,10 @@
 
 use super::document::{Document, byte, hex, text};
 use super::identity::INVALID_COMMAND;
-use super::reader::{Answer, BMC, Reader, at};
+use super::reader::{APP, Answer, BMC, Reader, TRANSPORT, at};
 use super::settings;
 use crate::Failure;
 
-const APP: u8 = 0x06;
-const TRANSPORT: u8 = 0x0C;
 const GET_IP_STATISTICS: u8 = 0x04;
 const ADMINISTRATOR: u8 = 4;
 const GET_AUTHENTICATION_CAPABILITIES: u8 = 0x38;

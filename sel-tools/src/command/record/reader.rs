@@ -5,6 +5,13 @@ use kernel_bridge::{Bmc, Pending};
 
 use crate::{Failure, Session};
 
+// Network functions, as the bytes of a recording.
+pub(super) const CHASSIS: u8 = NetFn::CHASSIS.get();
+pub(super) const SENSOR_EVENT: u8 = NetFn::SENSOR_EVENT.get();
+pub(super) const APP: u8 = NetFn::APP.get();
+pub(super) const STORAGE: u8 = NetFn::STORAGE.get();
+pub(super) const TRANSPORT: u8 = NetFn::TRANSPORT.get();
+pub(super) const GROUP_EXTENSION: u8 = NetFn::GROUP_EXTENSION.get();
 /// Address of the BMC.
 pub(super) const BMC: u8 = 0x20;
 

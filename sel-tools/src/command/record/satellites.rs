@@ -9,11 +9,9 @@ use ipmi_core::{ChannelNumber, Target};
 use super::document::{Document, byte, hex};
 use super::identity::{self, INVALID_COMMAND, NO_ERROR};
 use super::inventory::Records;
-use super::reader::{Answer, BMC, Reader, at, word};
+use super::reader::{APP, Answer, BMC, Reader, SENSOR_EVENT, at, word};
 use crate::Failure;
 
-const SENSOR_EVENT: u8 = 0x04;
-const APP: u8 = 0x06;
 const GET_DEVICE_ID: u8 = 0x01;
 const GET_SELF_TEST: u8 = 0x04;
 const GET_DEVICE_GUID: u8 = 0x08;

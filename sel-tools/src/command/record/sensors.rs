@@ -10,12 +10,11 @@ use ipmi_core::{Lun, Target};
 use super::document::{Document, byte, hex};
 use super::identity::INVALID_COMMAND;
 use super::inventory::Records;
-use super::reader::{Answer, Asked, BMC, Reader, at};
+use super::reader::{Answer, Asked, BMC, Reader, SENSOR_EVENT, at};
 use super::satellites::Satellites;
 use crate::Failure;
 use crate::progress::Progress;
 
-const SENSOR_EVENT: u8 = 0x04;
 const GET_HYSTERESIS: u8 = 0x25;
 const GET_THRESHOLDS: u8 = 0x27;
 const GET_EVENT_ENABLE: u8 = 0x29;

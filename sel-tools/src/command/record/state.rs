@@ -2,12 +2,9 @@
 //! s20-s30).
 
 use super::document::{Document, byte, hex};
-use super::reader::{Answer, BMC, Reader, at, long, word};
+use super::reader::{APP, Answer, BMC, CHASSIS, Reader, SENSOR_EVENT, at, long, word};
 use crate::Failure;
 
-const CHASSIS: u8 = 0x00;
-const SENSOR_EVENT: u8 = 0x04;
-const APP: u8 = 0x06;
 const GET_RESTART_CAUSE: u8 = 0x07;
 const GET_POWER_ON_HOURS: u8 = 0x0F;
 const GET_EVENT_RECEIVER: u8 = 0x01;

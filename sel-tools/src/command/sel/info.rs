@@ -1,6 +1,7 @@
 //! `sel info`: Get SEL Info and Get SEL Allocation Info (IPMI 2.0 s31.2, s31.3).
 
 use ipmi_core::command::storage::{AllocationInfo, GetSelAllocationInfo, GetSelInfo, SelInfo, SelSupport};
+use ipmi_core::sel::RECORD_LEN;
 use serde::Serialize;
 
 use crate::command::CommandRow;
@@ -26,7 +27,6 @@ struct Info {
     allocation_info: bool,
 }
 
-const RECORD_LEN: u32 = 16;
 /// More free bytes than the field can say.
 const OR_MORE: u16 = 0xFFFF;
 
@@ -59,7 +59,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, _words: &[String]) -> Resul
 fn print(printer: &mut Printer<'_>, info: &SelInfo) -> Result<(), Failure> {
     let (low, high) = (info.version & 0x0F, info.version >> 4);
     let known = matches!(info.version, 0x51 | 0x02);
-    let used = RECORD_LEN * u32::from(info.entries);
+    let used = RECORD_LEN as u32 * u32::from(info.entries);
     let percent = match used * 100 / (used + u32::from(info.free)).max(1) {
         // ipmitool does not know how full a log is whose free space it does not know.
         _ if info.free == OR_MORE => "unknown".to_owned(),
