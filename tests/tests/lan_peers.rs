@@ -164,7 +164,9 @@ fn freeipmi_with_sessions_of_ipmi_1_5() {
 
 #[test]
 fn freeipmi_reads_the_configuration() {
-    freeipmi(&owned(&["-D LAN_2_0 -I 17", "-D LAN_2_0"]), FREEIPMI_CONFIG);
+    let mut options = suites("-D LAN_2_0 -I", FREEIPMI_SUITES);
+    options.push("-D LAN_2_0".to_owned());
+    freeipmi(&options, FREEIPMI_CONFIG);
 }
 
 #[test]
