@@ -219,15 +219,15 @@ fn a_pty_without_a_link_and_a_link_in_the_way() {
 #[test]
 fn a_stopped_bmc_leaves_its_state_to_the_next() {
     let directory = tempfile::tempdir().unwrap();
-    let state = StateDir::open(directory.path()).unwrap();
-    let start = |state: &StateDir| {
+    let start = || {
+        let state = StateDir::open(directory.path()).unwrap();
         let clock = Clock::start();
         let mut bmc = Bmc::builtin(&Options { seed: 1, freeze: true }, clock.now());
         state.load(&mut bmc, clock.now()).unwrap();
-        Engine::start(bmc, clock, Some(state.clone())).unwrap()
+        Engine::start(bmc, clock, Some(state)).unwrap()
     };
     let entries = |engine: &Engine| engine.handle().ask(Request::new(NetFn::STORAGE, 0x40, [])).data[1];
-    let engine = start(&state);
+    let engine = start();
     let before = entries(&engine);
     let event = [0, 0, 2, 0, 0, 0, 0, 0x41, 0, 4, 1, 9, 1, 0x57, 1, 2];
     assert_eq!(engine.handle().ask(Request::new(NetFn::STORAGE, 0x44, event)).code.0, 0);
@@ -235,7 +235,7 @@ fn a_stopped_bmc_leaves_its_state_to_the_next() {
     let after = entries(&engine);
     assert!(after > before);
     drop(engine);
-    let engine = start(&state);
+    let engine = start();
     assert_eq!(entries(&engine), after);
     assert_eq!(engine.handle().ask(Request::new(NetFn::CHASSIS, 0x01, [])).data[0] & 1, 0);
 }

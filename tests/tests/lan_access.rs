@@ -263,3 +263,13 @@ fn strangers_hear_little() {
     // packet.
     assert!(answered.len() <= 10, "{answered:02X?}");
 }
+
+#[test]
+fn a_bmc_on_all_addresses_answers_from_the_one_asked() {
+    let peers = ["ipmitool", "bmc-info"];
+    let Some(mut bmc) = BmcSim::start_at("0.0.0.0:0", &peers, "", &[]) else { return };
+    bmc.remote.address.set_ip([127, 0, 0, 9].into());
+    bmc.expect("ipmitool", "mc guid", "2a1e6d00-8b5a-11f0-8001-3cecef000042");
+    bmc.expect("ipmi", "mc guid", "2a1e6d00-8b5a-11f0-8001-3cecef000042");
+    bmc.expect("bmc-info", "--get-device-id", "IPMI Version");
+}

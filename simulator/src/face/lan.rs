@@ -1,24 +1,22 @@
 //! The LAN face: one thread serves the UDP sockets of every BMC of the process.
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
-use nix::sys::socket::{setsockopt, sockopt};
 
 use super::Face;
 use super::console::Opened;
+use super::udp::Udp;
 use super::wake::Waker;
 use crate::engine::{Clock, Handle, Notice};
 use crate::fault::link::FaultyLink;
 use crate::lan::LanServer;
 
-/// Receive buffer asked for: room for what many consoles send at once. The system may give less.
-const RECEIVE_BUFFER: usize = 1 << 20;
 /// Datagrams taken from one socket before the others have their turn.
 const BURST: usize = 32;
 /// Longest datagram read; no IPMI packet comes near.
@@ -31,7 +29,7 @@ const NOTICE: u64 = u64::MAX - 1;
 /// A BMC and the socket it is reached by.
 #[derive(Debug)]
 pub struct LanPort {
-    socket: UdpSocket,
+    socket: Udp,
     address: String,
     bmc: Handle,
     console: Opened,
@@ -43,10 +41,7 @@ impl LanPort {
     /// # Errors
     /// When the address cannot be bound.
     pub fn bind(bmc: Handle, address: SocketAddr) -> io::Result<Self> {
-        let socket = UdpSocket::bind(address)?;
-        socket.set_nonblocking(true)?;
-        // A smaller buffer only loses datagrams that consoles send again.
-        let _ = setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER);
+        let socket = Udp::bind(address)?;
         let address = socket.local_addr()?;
         bmc.with(|bmc, _| bmc.settings.sol.listen_on(address.port()));
         Ok(Self { socket, address: address.to_string(), bmc, console: Opened::default() })
@@ -88,7 +83,7 @@ pub fn start(ports: Vec<LanPort>) -> io::Result<Face> {
 }
 
 struct Served {
-    socket: UdpSocket,
+    socket: Udp,
     bmc: Handle,
     server: LanServer,
     clock: Clock,
@@ -141,7 +136,7 @@ impl Served {
     fn receive(&mut self) {
         let mut buffer = [0; DATAGRAM];
         for _ in 0..BURST {
-            let (length, peer) = match self.socket.recv_from(&mut buffer) {
+            let (length, peer) = match self.socket.receive(&mut buffer) {
                 Ok(received) => received,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 // A refused datagram shows up here; the next one may be fine.
@@ -212,7 +207,7 @@ impl Served {
     }
 
     fn send(&self, peer: SocketAddr, datagram: &[u8]) {
-        if let Err(error) = self.socket.send_to(datagram, peer) {
+        if let Err(error) = self.socket.send(datagram, peer) {
             tracing::debug!(%peer, "cannot send: {error}");
         }
     }

@@ -9,6 +9,7 @@ pub mod serial_basic;
 pub mod serial_kcs;
 pub mod serial_terminal;
 pub(crate) mod trap;
+mod udp;
 pub mod vm;
 pub mod wake;
 
