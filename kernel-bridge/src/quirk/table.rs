@@ -1,4 +1,4 @@
-//! The rows, by name.
+//! The table of quirks, by name: how a deviation shows, what is done about it, and on which BMC it was seen.
 
 use super::{Act, Leniency, Quirk, SolQuirks};
 use ipmi_core::link::console::Quirks;

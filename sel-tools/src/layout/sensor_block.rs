@@ -78,12 +78,11 @@ pub fn states(
     states: [u8; 2],
 ) -> Result<(), Failure> {
     let bits = u16::from_le_bytes(states) & 0x7FFF;
-    let (event_type, sensor_type) = (record.event_reading_type().0, record.sensor_type());
-    if bits == 0 || sensor::state_names(event_type, sensor_type.0, 0x7FFF).next().is_none() {
+    if bits == 0 || sensor::state_names(record, 0x7FFF).next().is_none() {
         return Ok(());
     }
-    line!(printer, " {heading:<21} : {}", session.sensor_type_name(sensor_type))?;
-    for name in sensor::state_names(event_type, sensor_type.0, bits) {
+    line!(printer, " {heading:<21} : {}", session.sensor_type_name(record.sensor_type()))?;
+    for name in sensor::state_names(record, bits) {
         line!(printer, "                         [{name}]")?;
     }
     Ok(())

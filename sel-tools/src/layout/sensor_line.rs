@@ -81,7 +81,7 @@ fn extended_value(record: &SensorRecord<'_>, reading: &Reading) -> String {
 }
 
 fn states(record: &SensorRecord<'_>, reading: &Reading) -> String {
-    let names = sensor::state_names(record.event_reading_type().0, record.sensor_type().0, reading.state_bits());
+    let names = sensor::state_names(record, reading.state_bits());
     names.collect::<Vec<_>>().join(", ")
 }
 

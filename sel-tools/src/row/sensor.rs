@@ -5,7 +5,7 @@ use ipmi_core::command::sensor::{
 };
 use ipmi_core::sdr::SensorRecord;
 use ipmi_core::sensor::{ReadingFactors, ThresholdStatus, Thresholds};
-use ipmi_core::table::{EventReadingType, SensorType, offset};
+use ipmi_core::table::offset;
 use ipmi_core::text::Encoding;
 use kernel_bridge::quirk::Leniency;
 use kernel_bridge::walk::ahead::Question;
@@ -141,8 +141,8 @@ fn thresholds_command(record: &SensorRecord<'_>) -> GetSensorThresholds {
 }
 
 /// Names of the states set in `bits`, in table order. Refined rows are about events, not states.
-pub fn state_names(event_type: u8, sensor_type: u8, bits: u16) -> impl Iterator<Item = &'static str> {
-    offset::rows(EventReadingType(event_type), SensorType(sensor_type))
+pub fn state_names(record: &SensorRecord<'_>, bits: u16) -> impl Iterator<Item = &'static str> + use<> {
+    offset::rows(record.event_reading_type(), record.sensor_type())
         .iter()
         .filter(move |row| row.data2.is_none() && row.offset < 15 && bits & 1 << row.offset != 0)
         .map(|row| row.text)
@@ -211,7 +211,6 @@ impl SensorRow {
     pub fn new(session: &Session, record: &SensorRecord<'_>, reading: &Reading) -> Self {
         let threshold = record.is_threshold();
         let states = (reading.valid && !threshold).then(|| reading.state_bits());
-        let types = (record.event_reading_type().0, record.sensor_type().0);
         Self {
             name: name(record),
             record_id: record.header().record_id.get(),
@@ -225,9 +224,9 @@ impl SensorRow {
             entity_id: record.entity_id().0,
             entity_instance: record.entity_instance(),
             entity_name: record.entity_id().to_string(),
-            sensor_type: types.1,
+            sensor_type: record.sensor_type().0,
             sensor_type_name: session.sensor_type_name(record.sensor_type()),
-            event_reading_type: types.0,
+            event_reading_type: record.event_reading_type().0,
             status: if threshold {
                 reading.status().map(ThresholdStatus::abbreviation)
             } else {
@@ -237,7 +236,7 @@ impl SensorRow {
             value: reading.value.filter(|value| value.is_finite()),
             units: reading.value.map(|_| reading.units.clone()),
             states,
-            state_names: states.map(|bits| state_names(types.0, types.1, bits).collect()).unwrap_or_default(),
+            state_names: states.map(|bits| state_names(record, bits).collect()).unwrap_or_default(),
             scanning_disabled: reading.disabled,
         }
     }
