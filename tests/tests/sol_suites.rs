@@ -1,5 +1,5 @@
-//! Serial over LAN in every cipher suite: `ipmi`, ipmitool and FreeIPMI's ipmiconsole each open the console of `bmc-sim`,
-//! get their characters echoed and leave.
+//! Serial over LAN in every cipher suite: `ipmi`, ipmitool and FreeIPMI's ipmiconsole each open the console of
+//! `bmc-sim`, get their characters echoed and leave.
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::net::{SocketAddr, UdpSocket};

@@ -1,5 +1,5 @@
-//! The UDP socket of the LAN face: an answer leaves from the address the request came to, also where the socket is bound
-//! to all addresses of the host. Consoles drop what comes from another.
+//! The UDP socket of the LAN face: an answer leaves from the address the request came to, also where the socket is
+//! bound to all addresses of the host. Consoles drop what comes from another.
 
 use std::collections::HashMap;
 use std::io::{self, IoSlice, IoSliceMut};
