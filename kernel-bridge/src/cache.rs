@@ -152,7 +152,7 @@ pub fn list(directory: &Path) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-/// Removes the files of a cache directory; gives how many there were.
+/// Removes the files of a cache directory, what was learnt about BMCs over LAN included; gives how many there were.
 ///
 /// # Errors
 /// When one cannot be removed.
@@ -164,7 +164,7 @@ pub fn clear(directory: &Path) -> Result<usize, Error> {
             _ => {}
         }
     }
-    Ok(entries.len())
+    Ok(entries.len() + crate::lan::clear_memory(directory)?)
 }
 
 #[cfg(test)]

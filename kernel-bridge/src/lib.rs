@@ -13,6 +13,7 @@ mod driver;
 mod event;
 pub mod lan;
 pub mod options;
+mod percent;
 pub mod quirk;
 mod reply;
 mod resolve;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::percent::{self, Encoded};
+
 pub use ipmi_core::link::rmcp::PORT as RMCP_PORT;
 
 /// Why a text is no BMC URL.
@@ -72,7 +74,7 @@ pub enum BmcUrl {
     },
     /// `vm:127.0.0.1:9002`: the VM protocol over TCP.
     Vm(HostPort),
-    /// `lan://user@host:623`: IPMI 1.5 sessions.
+    /// `lan://user@host:623`: IPMI 1.5 sessions. User names are percent-encoded.
     Lan {
         /// User name, if given.
         user: Option<String>,
@@ -232,7 +234,8 @@ fn session(rest: &str) -> Result<Session<'_>, String> {
     if user.is_some_and(|user| user.contains(':')) {
         return Err("a password does not belong in the URL: use -f, -E, IPMI_PASSWORD or the prompt".to_owned());
     }
-    Ok((user.map(str::to_owned), host_port(host, Some(RMCP_PORT))?, query))
+    let user = user.map(percent::decode).transpose().map_err(|reason| format!("user name: {reason}"))?;
+    Ok((user, host_port(host, Some(RMCP_PORT))?, query))
 }
 
 fn host_port(text: &str, default: Option<u16>) -> Result<HostPort, String> {
@@ -296,7 +299,7 @@ impl fmt::Display for HostPort {
 
 impl fmt::Display for BmcUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = |user: &Option<String>| user.as_ref().map_or(String::new(), |user| format!("{user}@"));
+        let at = |user: &Option<String>| user.as_ref().map_or(String::new(), |user| format!("{}@", Encoded(user)));
         match self {
             Self::Open(OpenDevice::Number(number)) => write!(f, "open:{number}"),
             Self::Open(OpenDevice::Path(path)) => write!(f, "open:{}", path.display()),
@@ -340,6 +343,7 @@ mod tests {
             "lan://admin@host:623",
             "lanplus://host:623",
             "lanplus://admin@[fe80::1%eth0]:1623?cipher=17",
+            "lanplus://oper%40site%3A7@host:623",
             "sim:",
             "sim:server.toml",
         ] {
@@ -354,6 +358,14 @@ mod tests {
         assert_eq!("ssif:/dev/i2c-3".parse::<BmcUrl>().unwrap().to_string(), "ssif:/dev/i2c-3?address=0x10");
         assert_eq!("lan://host".parse::<BmcUrl>().unwrap().to_string(), "lan://host:623");
         assert_eq!("serial-basic:/dev/x".parse::<BmcUrl>().unwrap().to_string(), "serial-basic:/dev/x?baud=115200");
+    }
+
+    #[test]
+    fn user_names_are_percent_encoded() {
+        let host = HostPort { host: "host".to_owned(), port: 623 };
+        let url = BmcUrl::Lan { user: Some("a@b:c%41".to_owned()), host };
+        assert_eq!(url.to_string(), "lan://a%40b%3Ac%2541@host:623");
+        assert_eq!(url.to_string().parse(), Ok(url));
     }
 
     #[test]
@@ -375,6 +387,7 @@ mod tests {
             ("lanplus://[::1", "]"),
             ("vm:[::1]9002", ":PORT"),
             ("lan://user@[[::1]:623", "'['"),
+            ("lan://100%@host", "hexadecimal digits after %"),
             ("vm:a\u{1B}b:1", "host name"),
         ] {
             let error = text.parse::<BmcUrl>().unwrap_err().to_string();

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ipmi_core::command::app::GetDeviceId;
-use ipmi_core::link::console::{Agreed, Login, LoginConfig, LoginError, Opened, Quirks, Random, Session};
+use ipmi_core::link::console::{Agreed, CipherChoice, Login, LoginConfig, LoginError, Opened, Quirks, Random, Session};
 use ipmi_core::link::rmcp::{RmcpClass, RmcpHeader};
 use ipmi_core::link::rmcp_plus::header::{Packet, PayloadType};
 use ipmi_core::link::session_1_5::Packet15;
@@ -317,6 +317,11 @@ impl Conversation {
     /// True when the next request begins with a log-in.
     pub fn is_down(&self) -> bool {
         matches!(self.state, State::Down)
+    }
+
+    /// True when no cipher suite was named.
+    pub fn chooses_suite(&self) -> bool {
+        !matches!(self.config.login.cipher, CipherChoice::Fixed(_))
     }
 
     /// What the session agreed on, while there is one.

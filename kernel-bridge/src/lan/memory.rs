@@ -1,17 +1,17 @@
 //! What was learnt about a BMC: the cipher suite that worked, quirks, how many requests it takes at once. Kept for the
 //! process, and beyond it in a small file per BMC.
 //!
-//! Nothing here is believed blindly: a remembered suite that is refused is asked for anew. A file that cannot be read
-//! is forgotten.
+//! Nothing here is believed blindly: a remembered suite that is refused is asked for anew, and one that lets anybody in
+//! is none. A file that cannot be read is forgotten.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ipmi_core::link::console::Quirks;
-use ipmi_core::link::rmcp_plus::cipher_suite::CipherSuite;
+use ipmi_core::link::rmcp_plus::cipher_suite::{Algorithms, AuthenticationAlgorithm, CipherSuite};
 
 use crate::url::HostPort;
 
@@ -23,7 +23,7 @@ const MOST: usize = 65_536;
 /// What is known of a BMC.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Learnt {
-    /// The cipher suite of the last session.
+    /// The cipher suite of the last session for which none was named.
     pub(super) cipher_suite: Option<CipherSuite>,
     /// Quirks that were applied because their symptom showed.
     pub(super) quirks: Quirks,
@@ -88,10 +88,43 @@ fn file_name(host: &str) -> String {
 }
 
 fn read(file: &Path) -> Option<Learnt> {
-    if std::fs::metadata(file).ok()?.len() > LONGEST {
+    // Anything else than a file, a pipe for example, could keep the reader for ever.
+    if !std::fs::metadata(file).ok()?.is_file() {
         return None;
     }
-    parse(&std::fs::read_to_string(file).ok()?)
+    let mut text = String::new();
+    std::fs::File::open(file).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
+    parse(&text)
+}
+
+/// Removes the memory of every BMC kept in a cache directory; gives how many there were.
+pub(crate) fn clear(directory: &Path) -> std::io::Result<usize> {
+    let files = match std::fs::read_dir(directory.join("lan")) {
+        Ok(files) => files,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut removed = 0;
+    for file in files {
+        let path = file?.path();
+        // Those left over from interrupted writing have another ending.
+        let is_ours = path.extension().is_some_and(|extension| extension == "bmc" || extension == "new");
+        if is_ours {
+            match std::fs::remove_file(&path) {
+                Ok(()) => removed += 1,
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// A suite that may be used without being named.
+fn suite(number: &str) -> Option<CipherSuite> {
+    let suite = CipherSuite(number.parse().ok()?);
+    let authenticates = |algorithms: Algorithms| algorithms.authentication != AuthenticationAlgorithm::None;
+    suite.algorithms().is_some_and(authenticates).then_some(suite)
 }
 
 fn parse(text: &str) -> Option<Learnt> {
@@ -99,7 +132,7 @@ fn parse(text: &str) -> Option<Learnt> {
     let mut complete = false;
     for line in text.lines() {
         match line.split_once('=') {
-            Some(("cipher-suite", number)) => learnt.cipher_suite = Some(CipherSuite(number.parse().ok()?)),
+            Some(("cipher-suite", number)) => learnt.cipher_suite = Some(suite(number)?),
             Some(("quirk", name)) => learnt.quirks |= Quirks::named(name)?,
             Some(("one-at-a-time", value)) => learnt.one_at_a_time = value == "yes",
             Some(("end", _)) => complete = true,
@@ -153,7 +186,9 @@ mod tests {
         for len in 0..text.len() - 1 {
             assert_eq!(parse(&text[..len]).filter(|read| *read != learnt()), None, "{len}");
         }
-        for bad in ["cipher-suite=300\nend=", "quirk=unheard-of\nend=", "colour=red\nend=", "end"] {
+        for bad in
+            ["cipher-suite=300\nend=", "cipher-suite=0\nend=", "quirk=unheard-of\nend=", "colour=red\nend=", "end"]
+        {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }
@@ -172,6 +207,11 @@ mod tests {
         assert_eq!(read(&file), Some(learnt()));
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::write(&file, [0xFF; 10]).unwrap();
+        assert_eq!(read(&file), None);
+        let endless = directory.path().join("endless");
+        std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+        assert_eq!(read(&endless), None);
+        assert_eq!((clear(directory.path()).unwrap(), clear(directory.path()).unwrap()), (1, 0));
         assert_eq!(read(&file), None);
     }
 }

@@ -182,7 +182,10 @@ impl Slot {
                     }
                 }
                 Event::Up(agreed) => {
-                    self.learn(|learnt| learnt.cipher_suite = agreed.cipher_suite.or(learnt.cipher_suite));
+                    // What somebody named once, suite 0 for example, is no choice for those who name none.
+                    if self.conversation.chooses_suite() {
+                        self.learn(|learnt| learnt.cipher_suite = agreed.cipher_suite.or(learnt.cipher_suite));
+                    }
                     self.tell_connecting(&Ok(()));
                     if std::mem::take(&mut self.lost) {
                         self.publish(&crate::event::Event::Reconnected);

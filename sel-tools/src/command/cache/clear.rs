@@ -6,7 +6,7 @@ use crate::{Failure, Printer, Session, line};
 
 /// `cache clear`.
 pub const COMMAND: CommandRow =
-    CommandRow { group: "cache", name: "clear", words: "", about: "Remove all cached sensor data records", run };
+    CommandRow { group: "cache", name: "clear", words: "", about: "Forget what is kept about BMCs", run };
 
 fn run(_session: &Session, printer: &mut Printer<'_>, _words: &[String]) -> Result<(), Failure> {
     let directory = super::directory()?;
