@@ -60,13 +60,11 @@ fn options(arguments: &Arguments, url: &BmcUrl) -> Result<Options, Failure> {
     if let Some(address) = arguments.my_address {
         options.my_address = SlaveAddress(address);
     }
-    if let Some(address) = arguments.target.map(SlaveAddress).filter(|address| *address != options.my_address) {
+    // As ipmitool has it, an address of 0 or of the BMC itself is none.
+    let none = [SlaveAddress(0), options.my_address];
+    if let Some(address) = arguments.target.map(SlaveAddress).filter(|address| !none.contains(address)) {
         options.target = Target::Ipmb { channel: ChannelNumber::new(arguments.channel), address };
-        // ipmitool takes a transit address of 0 or of the BMC itself for none.
-        let transit = arguments
-            .transit
-            .map(SlaveAddress)
-            .filter(|transit| ![SlaveAddress(0), options.my_address].contains(transit));
+        let transit = arguments.transit.map(SlaveAddress).filter(|transit| !none.contains(transit));
         options.transit =
             transit.map(|address| Transit { channel: ChannelNumber::new(arguments.transit_channel), address });
     }
@@ -97,11 +95,15 @@ fn longest_password(url: &BmcUrl) -> Option<(&'static str, usize)> {
 fn session(arguments: &Arguments, url: &BmcUrl) -> Result<SessionOptions, Failure> {
     let login = &arguments.login;
     kernel_bridge::quirk::check(&login.quirks).map_err(Failure::Message)?;
+    let mut quirks = login.quirks.clone();
+    if let Some(name) = &login.oem_type {
+        quirks.extend(crate::oem_types::quirk(name).map_err(Failure::Message)?.map(str::to_owned));
+    }
     let mut session = SessionOptions {
         auth_type: login.auth_type().map_err(Failure::Message)?,
         family: login.family,
         timeout: login.timeout.map(|seconds| std::time::Duration::from_secs(seconds.into())),
-        quirks: login.quirks.clone(),
+        quirks,
         automatic_quirks: !login.no_quirks,
         ..SessionOptions::default()
     };
@@ -125,7 +127,7 @@ fn session(arguments: &Arguments, url: &BmcUrl) -> Result<SessionOptions, Failur
 pub fn url(arguments: &Arguments, environment: Option<String>) -> Result<BmcUrl, Failure> {
     let parse = |text: &str| text.parse::<BmcUrl>().map_err(|error| Failure::Message(error.to_string()));
     if let Some(url) = &arguments.bmc {
-        return parse(url);
+        return parse(url).map(|url| with_suite(url, arguments.login.cipher));
     }
     let interface = match (&arguments.interface, &arguments.host) {
         (Some(interface), _) => Some(interface.as_str()),
@@ -134,7 +136,8 @@ pub fn url(arguments: &Arguments, environment: Option<String>) -> Result<BmcUrl,
     };
     match interface {
         None if arguments.serial.is_none() && arguments.device == 0 => {
-            environment.map_or_else(|| parse("open:0"), |url| parse(&url))
+            let url = environment.map_or_else(|| parse("open:0"), |url| parse(&url))?;
+            Ok(with_suite(url, arguments.login.cipher))
         }
         None | Some("open") => parse(&format!("open:{}", arguments.device)),
         Some("lan") => Ok(BmcUrl::Lan { user: None, host: host(arguments)? }),
@@ -158,6 +161,14 @@ pub fn url(arguments: &Arguments, environment: Option<String>) -> Result<BmcUrl,
             "Interface {name} is not in this build: see the list of interfaces in `ipmi --help`"
         ))),
         Some(name) => Err(Failure::Message(format!("Error loading interface {name}"))),
+    }
+}
+
+/// `-C` holds for a URL that names no suite.
+fn with_suite(url: BmcUrl, suite: Option<u8>) -> BmcUrl {
+    match url {
+        BmcUrl::Lanplus { user, host, cipher } => BmcUrl::Lanplus { user, host, cipher: cipher.or(suite) },
+        other => other,
     }
 }
 
@@ -210,6 +221,20 @@ mod tests {
         assert_eq!(url_of("-I vm -H 127.0.0.1:9002", None).unwrap(), "vm:127.0.0.1:9002");
         assert_eq!(url_of("-I sim -D node.emu", None).unwrap(), "sim:node.emu");
         assert_eq!(url_of("--bmc sim: -I open", None).unwrap(), "sim:");
+        assert_eq!(url_of("--bmc lanplus://n -C 3", None).unwrap(), "lanplus://n:623?cipher=3");
+        assert_eq!(url_of("--bmc lanplus://n?cipher=17 -C 3", None).unwrap(), "lanplus://n:623?cipher=17");
+        assert_eq!(url_of("-C 8", Some("lanplus://n")).unwrap(), "lanplus://n:623?cipher=8");
+    }
+
+    #[test]
+    fn a_target_of_zero_or_of_the_bmc_is_none() {
+        let target = |line: &str| {
+            let arguments = Arguments::parse(line.split_whitespace().map(str::to_owned)).unwrap();
+            let Ok(options) = options(&arguments, &"sim:".parse().unwrap()) else { panic!("{line}") };
+            options.target
+        };
+        assert_eq!([target("-t 0"), target("-t 0x20"), target("-m 0x2c -t 0x2c")], [Target::Bmc; 3]);
+        assert!(matches!(target("-t 0x2c"), Target::Ipmb { address: SlaveAddress(0x2C), .. }));
     }
 
     #[test]

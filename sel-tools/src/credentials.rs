@@ -52,6 +52,9 @@ pub fn kg(login: &LoginArguments) -> Result<Secret, Failure> {
         Some(SecretSource::Hex(digits)) => {
             let digits = std::str::from_utf8(digits.as_bytes()).unwrap_or_default();
             let digits = digits.strip_prefix("0x").unwrap_or(digits);
+            if digits.len() % 2 == 1 {
+                return Err(Failure::new("Number of Kg key characters is not even"));
+            }
             Secret::new(hex_bytes(digits).ok_or_else(|| Failure::new("Kg key is not hexadecimal number"))?)
         }
         Some(SecretSource::File(path)) => from_file(path)?,

@@ -23,6 +23,7 @@ pub mod file;
 pub mod fleet;
 pub mod hosts;
 pub mod layout;
+pub mod oem_types;
 pub mod output;
 pub mod progress;
 pub mod quirks;
@@ -53,6 +54,10 @@ pub fn run<I: IntoIterator<Item = String>>(words: I, out: &mut dyn Write, err: &
                 Ok(()) => 0,
                 Err(failure) => status_of(failure, &mut printer),
             }
+        }
+        Ok(arguments) if arguments.login.oem_type.as_deref() == Some("list") => {
+            // As with ipmitool, on stderr.
+            u8::from(oem_types::list(err).is_err())
         }
         Ok(arguments) => {
             let clock = Clock::new(arguments.utc);

@@ -46,6 +46,8 @@ pub struct LoginArguments {
     pub family: Family,
     /// `-e`, where it is not `~`.
     pub escape: Option<char>,
+    /// `-o`.
+    pub oem_type: Option<String>,
     /// `--quirk`, each.
     pub quirks: Vec<String>,
     /// `--no-quirks`.

@@ -178,6 +178,7 @@ impl Arguments {
             Effect::Ipv6 => login.family = Family::V6,
             Effect::Escape => login.escape = value.chars().next(),
             Effect::Quirk => login.quirks.push(value),
+            Effect::OemType => login.oem_type = Some(value),
             Effect::Oem => self.oem.push(value),
             Effect::NoCache => self.no_cache = true,
             Effect::NoQuirks => login.no_quirks = true,

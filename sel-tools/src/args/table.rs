@@ -87,6 +87,8 @@ pub enum Effect {
     Fanout,
     /// A number ipmitool checks; it changes nothing here.
     Number,
+    /// The kind of a BMC, as ipmitool knows it.
+    OemType,
     /// Accepted and without effect.
     Nothing,
 }
@@ -188,7 +190,7 @@ pub const OPTIONS: &[OptionRow] = &[
     valued("B", "channel", Effect::TransitChannel, &["Set transit channel for bridged request (dual bridge)"]),
     valued("T", "address", Effect::TransitAddress, &["Set transit address for bridge request (dual bridge)"]),
     valued("l", "lun", Effect::Lun, &["Set destination lun for raw commands"]),
-    valued("o", "oemtype", Effect::Nothing, &["Setup for OEM (use 'list' to see available OEM types)"]),
+    valued("o", "oemtype", Effect::OemType, &["Setup for OEM (use 'list' to see available OEM types)"]),
     valued("O", "seloem", Effect::Nothing, &["Use file for OEM SEL event descriptions"]),
     valued("N", "seconds", Effect::Timeout, &["Specify timeout for lan [default=2] / lanplus [default=1] interface"]),
     valued("R", "retry", Effect::Retries, &["Set the number of retries for lan/lanplus interface [default=4]"]),

@@ -87,7 +87,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     }
     let found = DEVICES.iter().find(|(name, _)| name == device);
     let Some((_, bits)) = found else { return Err(Failure::Message(format!("Invalid argument: {device}"))) };
-    set_flags(session, flags, *bits)?;
+    set_flags(session, printer, flags, *bits)?;
     line!(printer, "Set Boot Device to {device}")
 }
 
@@ -116,20 +116,33 @@ fn set_options(printer: &mut Printer<'_>, words: &str, flags: &mut [u8; 5]) -> R
 ///
 /// # Errors
 /// When the BMC refuses.
-pub(super) fn set_flags(session: &Session, mut flags: [u8; 5], device: u8) -> Result<(), Failure> {
+pub(super) fn set_flags(
+    session: &Session,
+    printer: &mut Printer<'_>,
+    mut flags: [u8; 5],
+    device: u8,
+) -> Result<(), Failure> {
     flags = [flags[0] | VALID, flags[1] | device, flags[2], flags[3], flags[4]];
-    set_in_turn(session, BOOT_FLAGS, &flags)
+    set_in_turn(session, printer, BOOT_FLAGS, &flags)
 }
 
 /// Sets a parameter between the marks that keep others from changing it, after the BMC was told that boot information
-/// is none of its own business any more. BMCs without the marks have the parameter all the same.
+/// is none of its own business any more. BMCs without the marks have the parameter all the same; so have those that
+/// cannot be told, which is said.
 ///
 /// # Errors
 /// When the BMC refuses the parameter.
-pub(super) fn set_in_turn(session: &Session, parameter: u8, data: &[u8]) -> Result<(), Failure> {
+pub(super) fn set_in_turn(
+    session: &Session,
+    printer: &mut Printer<'_>,
+    parameter: u8,
+    data: &[u8],
+) -> Result<(), Failure> {
     let marked = set(session, SET_IN_PROGRESS, &[1]).is_ok();
-    let acknowledged = set(session, BOOT_INFO_ACKNOWLEDGE, &[1, 1]);
-    let result = acknowledged.and_then(|()| set(session, parameter, data));
+    if let Err(Failure::Message(refusal)) = set(session, BOOT_INFO_ACKNOWLEDGE, &[1, 1]) {
+        complain!(printer, "{refusal}")?;
+    }
+    let result = set(session, parameter, data);
     if marked {
         if result.is_ok() {
             // Commit is optional; complete ends it either way.

@@ -13,7 +13,7 @@ use crate::{Failure, Printer, Session, complain, line};
 pub const COMMAND: CommandRow = CommandRow {
     group: "chassis",
     name: "bootparam",
-    words: "get PARAMETER | set bootflag DEVICE [options=...]",
+    words: "get PARAMETER [SET [BLOCK]] | set bootflag DEVICE [options=...]",
     about: "Show or set boot options",
     run,
 };
@@ -111,7 +111,7 @@ const ACKNOWLEDGED: &[(u8, &str)] = &[
 fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result<(), Failure> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["get", parameter, ..] => get(session, printer, parameter),
+        ["get", parameter, selectors @ ..] => get(session, printer, parameter, selectors),
         ["set", "bootflag", rest @ ..] => set(session, printer, rest),
         _ => {
             for text in USAGE.iter().chain(DEVICE_USAGE).chain(OPTION_USAGE) {
@@ -145,16 +145,16 @@ fn set(session: &Session, printer: &mut Printer<'_>, words: &[&str]) -> Result<(
         };
         *(if inverted { &mut keeps } else { &mut clears }) |= bit;
     }
-    bootdev::set_flags(session, [0; 5], *bits)?;
+    bootdev::set_flags(session, printer, [0; 5], *bits)?;
     if clears | keeps != 0 {
-        let before = ask(session, VALID_BIT_CLEARING)?.data.first().copied().unwrap_or_default();
-        bootdev::set_in_turn(session, VALID_BIT_CLEARING, &[before & !clears | keeps])?;
+        let before = ask(session, VALID_BIT_CLEARING, [0; 2])?.data.first().copied().unwrap_or_default();
+        bootdev::set_in_turn(session, printer, VALID_BIT_CLEARING, &[before & !clears | keeps])?;
     }
     line!(printer, "Set Boot Device to {device}")
 }
 
-fn ask(session: &Session, parameter: u8) -> Result<BootOption, Failure> {
-    let command = GetSystemBootOptions { parameter, set_selector: 0, block_selector: 0 };
+fn ask(session: &Session, parameter: u8, [set_selector, block_selector]: [u8; 2]) -> Result<BootOption, Failure> {
+    let command = GetSystemBootOptions { parameter, set_selector, block_selector };
     session.bmc()?.call(&command).map_err(|error| match error {
         Error::Completion { code, .. } => {
             let text = if code.0 == 0x80 { "Unsupported parameter".to_owned() } else { code.to_string() };
@@ -164,11 +164,16 @@ fn ask(session: &Session, parameter: u8) -> Result<BootOption, Failure> {
     })
 }
 
-fn get(session: &Session, printer: &mut Printer<'_>, word: &str) -> Result<(), Failure> {
+fn get(session: &Session, printer: &mut Printer<'_>, word: &str, words: &[&str]) -> Result<(), Failure> {
     let Some(parameter) = number::parse::<u8>(word) else {
         return Err(Failure::Message(format!("Invalid parameter '{word}' given instead of bootparam.")));
     };
-    let option = ask(session, parameter)?;
+    let mut selectors = [0; 2];
+    for (selector, word) in selectors.iter_mut().zip(words) {
+        *selector = number::parse(word)
+            .ok_or_else(|| Failure::Message(format!("Invalid argument '{word}' given to bootparam 0")))?;
+    }
+    let option = ask(session, parameter, selectors)?;
     let data: String = option.data.iter().map(|byte| format!("{byte:02x}")).collect();
     if printer.object(&json!({ "parameter": option.parameter, "invalid": option.invalid, "data": data }))? {
         return Ok(());

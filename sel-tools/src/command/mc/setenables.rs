@@ -4,7 +4,7 @@ use ipmi_core::command::app::{GetBmcGlobalEnables, GlobalEnables, SetBmcGlobalEn
 
 use super::getenables;
 use crate::command::{CommandRow, group, usage};
-use crate::{Failure, Printer, Session, line};
+use crate::{Failure, Printer, Session, complain, line};
 
 /// `mc setenables`.
 pub const COMMAND: CommandRow = CommandRow {
@@ -23,7 +23,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
     let before = session.call(&GetBmcGlobalEnables)?;
     let mut enables = before;
     for word in words {
-        let Some((name, value)) = word.split_once('=') else { continue };
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
         let row = GlobalEnables::NAMES.iter().find(|(_, option, _)| *option == name);
         match (row, value) {
             (Some((bit, _, text)), "on") => {
@@ -34,7 +34,7 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
                 line!(printer, "Disabling {text}")?;
                 enables.remove(*bit);
             }
-            _ => {}
+            _ => complain!(printer, "Unrecognized option: {word}")?,
         }
     }
     if enables == before {
