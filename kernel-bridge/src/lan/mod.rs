@@ -21,9 +21,9 @@ mod sol;
 mod sol_line;
 mod window;
 
-pub(crate) use memory::clear as clear_memory;
 pub use conversation::{Conversation, ConversationConfig, Event, KEEP_ALIVE};
 pub use exchange::Ticket;
+pub(crate) use memory::clear as clear_memory;
 pub(crate) use open::{Handle, open};
 pub use open::{close_all, finish};
 pub use payloads::Payloads;
