@@ -252,16 +252,20 @@ impl Bmc {
         }
     }
 
-    /// Logs events of a controller's sensors, unless it has no event receiver.
+    /// Sends events of a controller's sensors to its event receiver (s29.1). The BMC and satellite controllers with a SEL
+    /// log them; at FFh, which switches events off, and everywhere else nobody does.
     pub fn log_events(&mut self, address: u8, events: &[SensorEvent], now: Duration) {
-        if self.controller(address).is_some_and(|controller| controller.event_receiver.0 == 0xFF) {
-            return;
-        }
+        let receiver = self.controller(address).map_or(self.main.address, |controller| controller.event_receiver.0);
         for event in events {
             let [data1, data2, data3] = event.data;
             let direction = u8::from(event.deassertion) << 7 | event.event_type;
             let source = [address, event.lun & 3, 0x04, event.sensor_type, event.number, direction];
-            self.log_event(source, [data1, data2, data3], now);
+            if receiver == self.main.address {
+                self.log_event(source, [data1, data2, data3], now);
+            } else if let Some(sel) = self.satellites.get_mut(&receiver).and_then(|satellite| satellite.sel.as_mut()) {
+                // A full log has no room for it; that is all there is to say.
+                let _ = sel.add(event_record(source, event.data), now);
+            }
         }
     }
 
@@ -274,9 +278,7 @@ impl Bmc {
     /// Logs an event message that is nothing for platform event filtering; gives it back with its id, FFFFh when it
     /// could not be logged, and its time.
     pub(crate) fn log_unfiltered(&mut self, source: [u8; 6], data: [u8; 3], now: Duration) -> Record {
-        let [g0, g1, revision, kind, number, direction] = source;
-        let [d1, d2, d3] = data;
-        let record: Record = [0, 0, 0x02, 0, 0, 0, 0, g0, g1, revision, kind, number, direction, d1, d2, d3];
+        let record = event_record(source, data);
         let (mut id, mut stamp) = (NO_RECORD, [0; 4]);
         if let Some(sel) = &mut self.main.sel {
             stamp = sel.time(now).to_le_bytes();
@@ -447,6 +449,7 @@ impl Bmc {
             sensor.pinned = false;
         }
     }
+
     /// Warm reset (IPMI 2.0 s20.3): the interfaces start anew, enables, thresholds and other settings stay. So do
     /// sessions: ipmitool waits ten seconds for an answer to the Close Session that follows.
     pub(crate) fn restart_interfaces(&mut self) {
@@ -461,4 +464,9 @@ impl Bmc {
             sel.reservation.cancel();
         }
     }
+}
+
+/// The SEL record of an event message, without its id and time.
+fn event_record([g0, g1, revision, kind, number, direction]: [u8; 6], [d1, d2, d3]: [u8; 3]) -> Record {
+    [0, 0, 0x02, 0, 0, 0, 0, g0, g1, revision, kind, number, direction, d1, d2, d3]
 }

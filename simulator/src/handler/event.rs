@@ -51,7 +51,10 @@ fn platform_event(call: &mut Call<'_>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{ask, bmc, refuse};
+    use super::super::testing::{NOW, ask, bmc, refuse};
+    use crate::bmc::Bmc;
+    use crate::config::Options;
+    use crate::store::sel::Sel;
 
     #[test]
     fn a_platform_event_is_logged() {
@@ -71,5 +74,25 @@ mod tests {
         assert_eq!(ask(&mut bmc, 4, 0x01, &[]), [0x20, 0]);
         ask(&mut bmc, 4, 0x00, &[0xFF, 0]);
         assert_eq!(ask(&mut bmc, 4, 0x01, &[]), [0xFF, 0]);
+    }
+
+    #[test]
+    fn events_go_to_the_event_receiver() {
+        let mut bmc = Bmc::builtin(&Options { seed: 1, freeze: true }, NOW);
+        bmc.satellites.get_mut(&0x2C).unwrap().sel = Some(Sel::new(8, 0x0F));
+        let mut raise_and_fall = |receiver: u8| {
+            let before = bmc.main.sel.as_ref().unwrap().records().len();
+            ask(&mut bmc, 4, 0x00, &[receiver, 0]);
+            ask(&mut bmc, 4, 0x30, &[0x03, 0x01, 99]);
+            ask(&mut bmc, 4, 0x30, &[0x03, 0x01, 40]);
+            let own = bmc.main.sel.as_ref().unwrap().records().len() - before;
+            (own, bmc.satellites[&0x2C].sel.as_ref().unwrap().records().to_vec())
+        };
+        assert_eq!(raise_and_fall(0xFF), (0, vec![]));
+        assert_eq!(raise_and_fall(0x72), (0, vec![]));
+        let (own, others) = raise_and_fall(0x2C);
+        assert_eq!((own, others.len()), (0, 6));
+        assert_eq!(others[0][7..13], [0x20, 0, 4, 1, 3, 1]);
+        assert_eq!(raise_and_fall(0x20).0, 6);
     }
 }
