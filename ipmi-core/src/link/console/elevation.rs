@@ -32,7 +32,9 @@ impl Elevation {
         wire: &mut Wire,
         now: Instant,
     ) -> Result<Self, LoginError> {
-        let request = frame(&SetSessionPrivilegeLevel { privilege: Some(config.privilege) }, sequence);
+        // There is no raising a session to the lowest level; the question for its level proves the session.
+        let privilege = Some(config.privilege).filter(|privilege| *privilege > Privilege::Callback);
+        let request = frame(&SetSessionPrivilegeLevel { privilege }, sequence);
         let retries = config.timing.retries;
         let mut elevation = Self { session: Some(session), request, retries, repetition: 0, remedy: None };
         elevation.send(wire, now)?;
@@ -93,6 +95,11 @@ impl Elevation {
                 session.grant(Privilege::from_code(level).unwrap_or(privilege));
                 Some(Ok(self.session.take()))
             }
+            // At that level even the question may be refused.
+            Err(LoginError::BmcRefused { .. }) if privilege == Privilege::Callback => {
+                session.grant(privilege);
+                Some(Ok(self.session.take()))
+            }
             Err(error) => {
                 self.close(wire);
                 Some(Err(match error {
@@ -112,6 +119,42 @@ impl Elevation {
         let message = frame(&command, self.request.sequence.wrapping_add(1)).emit();
         if let Ok(datagram) = session.seal(PayloadType::Ipmi, &message) {
             wire.tell(datagram);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fake_bmc::FakeBmc;
+    use super::super::{Login, Protocol};
+    use super::*;
+    use crate::Secret;
+    use crate::link::rmcp_plus::rakp::UserName;
+
+    #[test]
+    fn the_callback_level_is_not_asked_for() {
+        for level in [CompletionCode::OK, CompletionCode::INSUFFICIENT_PRIVILEGE] {
+            let user = UserName::new(b"admin").unwrap();
+            let mut config = LoginConfig::new(Protocol::RmcpPlus, user, Secret::new(*b"secret"));
+            config.privilege = Privilege::Callback;
+            let (mut bmc, now) = (FakeBmc { level, ..FakeBmc::default() }, Instant::now());
+            let mut login = Login::new(config, Box::new(|bytes| bytes.fill(4)), now).unwrap();
+            let mut sent = 0;
+            let outcome = loop {
+                if let Some(outcome) = login.poll() {
+                    break outcome;
+                }
+                match login.poll_transmit() {
+                    Some(datagram) => {
+                        sent += 1;
+                        if let Some(answer) = bmc.answer(&datagram) {
+                            login.handle_datagram(&answer, now);
+                        }
+                    }
+                    None => login.handle_timeout(login.poll_timeout().unwrap()),
+                }
+            };
+            assert!(outcome.is_ok() && sent > 4, "{level}: {sent} datagrams");
         }
     }
 }

@@ -31,6 +31,9 @@ pub(super) struct Login15 {
     password: Password15,
     sequence: u8,
     status: AuthStatus,
+    /// Activations that nothing came back to. Each has a challenge of its own: a BMC whose answer was lost has used up
+    /// the one before.
+    ignored: u32,
     phase: Phase,
 }
 
@@ -58,6 +61,7 @@ impl Login15 {
             password,
             sequence: 1,
             status: AuthStatus::empty(),
+            ignored: 0,
             config,
         };
         login.ask_capabilities(true, wire, now);
@@ -85,6 +89,12 @@ impl Login15 {
     pub(super) fn handle_silence(&mut self, step: Step, wire: &mut Wire, now: Instant) -> Progress {
         match &mut self.phase {
             Phase::SetPrivilege(elevation) => elevation.handle_silence(wire, now),
+            Phase::Activate { auth_type, .. } if self.ignored < self.config.timing.retries => {
+                let auth_type = *auth_type;
+                self.ignored += 1;
+                self.ask_challenge(auth_type, wire, now);
+                Ok(None)
+            }
             Phase::Activate { auth_type, .. } if *auth_type != AuthType::None => Err(LoginError::PasswordIgnored),
             _ => Err(LoginError::NoAnswer { step }),
         }
@@ -123,10 +133,14 @@ impl Login15 {
         let auth_type = self.choose(&caps)?;
         check_user(&self.config, caps.status)?;
         self.status = caps.status;
+        self.ask_challenge(auth_type, wire, now);
+        Ok(())
+    }
+
+    fn ask_challenge(&mut self, auth_type: AuthType, wire: &mut Wire, now: Instant) {
         let request = frame(&GetSessionChallenge { auth_type, user: self.config.user }, self.next_sequence());
         wire.ask(Step::Challenge, outside(&request), self.config.timing.retries, now);
         self.phase = Phase::Challenge { request, auth_type };
-        Ok(())
     }
 
     fn choose(&self, caps: &AuthenticationCapabilities) -> Result<AuthType, LoginError> {
@@ -168,7 +182,7 @@ impl Login15 {
         let packet = sealed.ok_or(LoginError::RefusedAuthType { wanted: Some(auth_type) })?;
         let mut datagram = RmcpHeader::IPMI.emit().to_vec();
         datagram.extend(packet.emit());
-        wire.ask(Step::Activate, datagram, self.config.timing.retries, now);
+        wire.ask_once(Step::Activate, datagram, self.ignored, now);
         self.phase = Phase::Activate { request, auth_type, temporary_session_id, outbound_sequence };
         Ok(())
     }
@@ -246,5 +260,50 @@ impl Login15 {
         let sequence = self.next_sequence();
         self.phase = Phase::SetPrivilege(Elevation::begin(session, &self.config, sequence, wire, now)?);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Login;
+    use super::super::fake_bmc::FakeBmc;
+    use super::*;
+    use crate::Secret;
+    use crate::link::rmcp_plus::rakp::UserName;
+
+    /// How often the challenge was asked for and the session activated, with so many answers to the latter lost.
+    fn counts(lost: u32, retries: u32) -> (u32, u32, bool) {
+        let mut config = LoginConfig::new(Protocol::Ipmi15, UserName::new(b"admin").unwrap(), Secret::new(*b"secret"));
+        config.timing.retries = retries;
+        let (mut bmc, mut now) = (FakeBmc::default(), Instant::now());
+        let (mut challenges, mut activations) = (0, 0);
+        let mut login = Login::new(config, Box::new(|bytes| bytes.fill(4)), now).unwrap();
+        loop {
+            while let Some(datagram) = login.poll_transmit() {
+                let packet = Packet15::parse(ipmi_body(&datagram).unwrap()).unwrap();
+                let command = IpmbMessage::parse(packet.message).unwrap().cmd;
+                challenges += u32::from(command == 0x39);
+                activations += u32::from(command == 0x3A);
+                let answer = bmc.answer(&datagram).filter(|_| command != 0x3A || activations > lost);
+                if let Some(answer) = answer {
+                    login.handle_datagram(&answer, now);
+                }
+            }
+            if let Some(outcome) = login.poll() {
+                return (challenges, activations, outcome.is_ok());
+            }
+            now = login.poll_timeout().unwrap();
+            login.handle_timeout(now);
+        }
+    }
+
+    /// The BMC whose answer is lost has opened a session and used up the challenge.
+    #[test]
+    fn a_challenge_is_good_for_one_activation() {
+        assert_eq!(counts(0, 3), (1, 1, true));
+        assert_eq!(counts(1, 3), (2, 2, true));
+        assert_eq!(counts(3, 3), (4, 4, true));
+        assert_eq!(counts(4, 3), (4, 4, false));
+        assert_eq!(counts(1, 0), (1, 1, false));
     }
 }
