@@ -90,7 +90,7 @@ struct Cli {
     /// Stop the model: readings stand still.
     #[arg(long)]
     freeze: bool,
-    /// Keep SEL, SDR, FRU, thresholds and power state here.
+    /// Keep SEL, SDR, FRU, thresholds, power state, users and settings here.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
     /// Run PROGRAM on|off|reset|diag|soft for each power action, and PROGRAM status to see whether the machine is on

@@ -108,3 +108,6 @@ pub(super) fn records() -> impl Iterator<Item = Record> {
 
 /// When the log was cleared last: just before the first record.
 pub(super) const CLEARED: u32 = START;
+
+/// How long the system was on meanwhile, in seconds: 70 days.
+pub(super) const LENGTH: u64 = 70 * DAY as u64;

@@ -111,6 +111,7 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
     bmc.chassis.buttons = Some(0);
     bmc.chassis.capabilities = [0x01, 0x20, 0x20, 0x20, 0x20, 0x20];
     bmc.chassis.restore_policy = 1;
+    bmc.chassis.on_time = Duration::from_secs(history::LENGTH);
     let [.., high, low] = options.seed.to_be_bytes();
     bmc.settings.lan.set_mac([0x02, 0x00, 0x5E, 0x10, high, low]);
     bmc.settings.system_info.set_firmware_version(FIRMWARE_VERSION);

@@ -21,6 +21,17 @@ fn ask(bmc: &mut Bmc, net_fn: u8, cmd: u8, data: &[u8], now: Duration) -> Vec<u8
 }
 
 #[test]
+fn power_on_hours_cover_the_history() {
+    let mut bmc = bmc();
+    let times = bmc.main.sel.as_ref().unwrap().records().iter().filter(|record| record[2] < 0xE0);
+    let times: Vec<u32> = times.map(|record| u32::from_le_bytes(record[3..7].try_into().unwrap())).collect();
+    let poh = ask(&mut bmc, 0, 0x0F, &[], NOW);
+    assert_eq!(poh[0], 60);
+    let hours = u32::from_le_bytes(poh[1..].try_into().unwrap());
+    assert_eq!(hours, (times.iter().max().unwrap() - times.iter().min().unwrap()) / 3600);
+}
+
+#[test]
 fn every_record_parses_and_names_are_unique() {
     let bmc = bmc();
     let dump: Vec<u8> = bmc.main.sdr.records().flatten().copied().collect();
