@@ -252,8 +252,8 @@ impl Bmc {
         }
     }
 
-    /// Sends events of a controller's sensors to its event receiver (s29.1). The BMC and satellite controllers with a SEL
-    /// log them; at FFh, which switches events off, and everywhere else nobody does.
+    /// Sends events of a controller's sensors to its event receiver (s29.1). The BMC and satellite controllers with a
+    /// SEL log them; at FFh, which switches events off, and everywhere else nobody does.
     pub fn log_events(&mut self, address: u8, events: &[SensorEvent], now: Duration) {
         let receiver = self.controller(address).map_or(self.main.address, |controller| controller.event_receiver.0);
         for event in events {
