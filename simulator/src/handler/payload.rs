@@ -22,6 +22,14 @@ const NO_SUCH_PAYLOAD: CompletionCode = CompletionCode(0x80);
 const STANDARD_TYPES: [u8; 2] = [0x03, 0x00];
 /// Open session, RAKP 1 to 4: types 10h to 15h.
 const SETUP_TYPES: [u8; 2] = [0x3F, 0x00];
+/// Suspend/Resume Payload Encryption: not with this type, or this operation.
+const NO_ENCRYPTION_OF_TYPE: CompletionCode = CompletionCode(0x80);
+/// Suspend/Resume Payload Encryption: the configuration demands encryption.
+const ENCRYPTION_FORCED: CompletionCode = CompletionCode(0x81);
+/// Suspend/Resume Payload Encryption: the session has none.
+const SESSION_WITHOUT_ENCRYPTION: CompletionCode = CompletionCode(0x82);
+/// Suspend/Resume Payload Encryption: nobody has the payload.
+const NOT_ACTIVE: CompletionCode = CompletionCode(0x83);
 /// Version 1.0 of a payload format.
 const VERSION: u8 = 0x10;
 /// The only serial port.
@@ -37,6 +45,7 @@ pub(super) const ROWS: &[Row] = &[
     row(NetFn::APP, 0x4E, 1..=1, Privilege::User, Scope::Bmc, get_channel_support),
     row(NetFn::APP, 0x4F, 2..=2, Privilege::User, Scope::Bmc, get_channel_version),
     row(NetFn::APP, 0x50, 7..=7, Privilege::User, Scope::Bmc, get_oem_info),
+    row(NetFn::APP, 0x55, 3..=3, Privilege::User, Scope::Bmc, suspend_or_resume_encryption),
 ];
 
 /// The payload and instance a request names, when there is such a one.
@@ -88,6 +97,26 @@ fn deactivate(call: &mut Call<'_>) -> Answer {
     let payloads = &mut call.bmc.settings.payloads;
     let ended = payloads.active.remove(&named).ok_or(ALREADY)?;
     payloads.returned_by = call.source.session().filter(|session| *session == ended.session);
+    Ok(Vec::new())
+}
+
+// AES has an initialization vector in every packet: there is none to regenerate.
+fn suspend_or_resume_encryption(call: &mut Call<'_>) -> Answer {
+    let Ok(named) = named(call) else { return Err(NO_ENCRYPTION_OF_TYPE) };
+    let encrypted = match call.byte(2) & 0x1F {
+        0 => false,
+        1 => true,
+        _ => return Err(NO_ENCRYPTION_OF_TYPE),
+    };
+    let settings = &mut call.bmc.settings;
+    let active = settings.payloads.active.get_mut(&named).ok_or(NOT_ACTIVE)?;
+    if !call.bmc.sessions.get(active.session).is_some_and(|session| session.encrypts) {
+        return Err(SESSION_WITHOUT_ENCRYPTION);
+    }
+    if !encrypted && settings.sol.forces_encryption() {
+        return Err(ENCRYPTION_FORCED);
+    }
+    active.encrypted = encrypted;
     Ok(Vec::new())
 }
 
@@ -197,6 +226,26 @@ mod tests {
         assert_eq!(bmc.settings.payloads.sol().map(|active| active.encrypted), Some(false));
         assert_eq!(refuse(&mut bmc, 6, 0x48, &[1, 1, 0, 0, 0, 0]), CompletionCode::NOT_IN_PRESENT_STATE.0);
         assert_eq!(refuse(&mut bmc, 6, 0x49, &[1, 2, 0, 0, 0, 0]), 0xCC);
+    }
+
+    #[test]
+    fn encryption_is_suspended_and_resumed() {
+        let mut bmc = bmc();
+        assert_eq!(refuse(&mut bmc, 6, 0x55, &[1, 1, 0]), 0x83);
+        let one = log_in(&mut bmc, 1, Privilege::Administrator, true);
+        assert_eq!(activate_as(&mut bmc, one, 0xC0).code, CompletionCode::OK);
+        let encrypted = |bmc: &Bmc| bmc.settings.payloads.sol().map(|active| active.encrypted);
+        ask(&mut bmc, 6, 0x55, &[1, 1, 0]);
+        assert_eq!(encrypted(&bmc), Some(false));
+        ask(&mut bmc, 6, 0x55, &[1, 1, 1]);
+        assert_eq!(encrypted(&bmc), Some(true));
+        for wrong in [[1, 1, 2], [0, 1, 0], [1, 2, 0]] {
+            assert_eq!(refuse(&mut bmc, 6, 0x55, &wrong), 0x80);
+        }
+        ask(&mut bmc, 0x0C, 0x21, &[1, 2, 0x84]);
+        assert_eq!(refuse(&mut bmc, 6, 0x55, &[1, 1, 0]), 0x81);
+        bmc.sessions.get_mut(1).unwrap().encrypts = false;
+        assert_eq!(refuse(&mut bmc, 6, 0x55, &[1, 1, 1]), 0x82);
     }
 
     #[test]

@@ -81,8 +81,14 @@ impl LanServer {
             payloads.active.remove(&(SOL, SOL_INSTANCES));
         }
         let (wanted, returned_by) = (payloads.sol(), payloads.returned_by.take());
-        if returned_by.is_none() && self.console.active.as_ref().map(|(activation, _)| *activation) == wanted {
-            return;
+        match (&mut self.console.active, wanted) {
+            (None, None) => return,
+            // Encryption can be suspended meanwhile.
+            (Some((activation, _)), Some(wanted)) if returned_by.is_none() && activation.session == wanted.session => {
+                *activation = wanted;
+                return;
+            }
+            _ => {}
         }
         let lost = self.console.active.take().filter(|(activation, _)| Some(activation.session) != returned_by);
         if let Some((activation, mut end)) = lost {
