@@ -91,15 +91,22 @@ fn prompt(question: &str) -> Result<Secret, Failure> {
         let mut file = terminal.file();
         file.write_all(question.as_bytes())?;
         let mut line = Vec::new();
-        BufReader::new(file.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
+        let typed = BufReader::new(file.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
         file.write_all(b"\n")?;
+        if typed == 0 {
+            // The end of input is no answer; the empty line is.
+            return Err(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "end of input"));
+        }
         while matches!(line.last(), Some(b'\n' | b'\r')) {
             line.pop();
         }
         Ok(Secret::new(line))
     };
     ask().map_err(|error| {
-        Failure::Message(format!("No terminal to ask for it ({error}): use -f FILE, or -E with IPMI_PASSWORD"))
+        Failure::Message(match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => format!("{question}nothing was typed"),
+            _ => format!("No terminal to ask for it ({error}): use -f FILE, or -E with IPMI_PASSWORD"),
+        })
     })
 }
 

@@ -14,7 +14,7 @@ use crate::args::Arguments;
 use crate::args::login::SecretSource;
 use crate::output::clock::Clock;
 use crate::progress::Progress;
-use crate::{Failure, Session, connect, credentials, hosts};
+use crate::{Failure, Session, command, connect, credentials, hosts};
 
 /// How many hosts are asked at once unless the command line says otherwise.
 pub(crate) const FANOUT: u16 = 256;
@@ -59,6 +59,10 @@ struct Outcome {
 
 /// Runs the command on every host and returns the exit status: 0 when it was 0 everywhere.
 pub fn run(mut arguments: Arguments, hosts: &[String], clock: Clock, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    if !command::is_named(&arguments.command) {
+        // What is said then concerns no host.
+        return crate::run_session(&Session::new(arguments), clock, out, err);
+    }
     // Asked for once, and before anything is sent.
     if let Err(failure) = resolve(&mut arguments) {
         if let Failure::Message(message) = failure {
@@ -256,6 +260,19 @@ mod tests {
         let value: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(value[0], json!({ "host": "a", "status": 0, "output": [1], "messages": ["m"] }));
         assert_eq!(value[1]["output"], Value::Null);
+    }
+
+    #[test]
+    fn what_is_no_command_is_said_once() {
+        for line in ["-H n[1-9] mc foo", "-H n[1-9] foo", "-H n[1-9] help", "-H n[1-9] -h"] {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let arguments = arguments(line);
+            let names = hosts(&arguments).unwrap().unwrap();
+            run(arguments, &names, Clock::new(true), &mut out, &mut err);
+            let text = String::from_utf8([out, err].concat()).unwrap();
+            assert!(!text.is_empty() && !text.contains("n1: "), "{line}: {text}");
+            assert!(!text.contains("hosts failed"), "{line}: {text}");
+        }
     }
 
     #[test]

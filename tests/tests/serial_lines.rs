@@ -278,3 +278,15 @@ fn openipmis_simulator_understands_requests() {
         assert!(entries.contains("Entries          : 1\n"), "{interface}: {entries}");
     }
 }
+
+/// Who has a password for LAN in the environment has named no user of the line.
+#[test]
+fn a_password_in_the_environment_is_no_log_in() {
+    let lines = Lines::start(&[]);
+    for interface in ["serial-basic", "serial-terminal"] {
+        let mut ipmi = Command::new(program::path("ipmi"));
+        ipmi.args(lines.arguments(interface, "", "raw 6 1")).env("IPMI_PASSWORD", "of-the-lan").stdin(Stdio::null());
+        let output = ipmi.output().unwrap();
+        assert!(output.status.success(), "{interface}: {output:?}");
+    }
+}

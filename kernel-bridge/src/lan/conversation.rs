@@ -118,6 +118,8 @@ pub struct Conversation {
     heard: bool,
     /// The session has answered a request.
     proven: bool,
+    /// There was a session before, which was lost.
+    lost: bool,
     /// The BMC seems not to know the session: silence until then shows that it does not.
     suspected: Option<Instant>,
     /// The BMC has forgotten the level of a session once; another time it means what it says.
@@ -147,6 +149,7 @@ impl Conversation {
             exchange: Exchange::new(pace, route, window),
             heard: false,
             proven: false,
+            lost: false,
             suspected: None,
             demoted: false,
             told_one_at_a_time: config.one_at_a_time,

@@ -4,6 +4,7 @@
 //! end on any input: record ids that come round again stop a walk, and every retry is counted.
 
 pub mod ahead;
+mod chain;
 pub mod fru;
 mod guess;
 pub mod reading;

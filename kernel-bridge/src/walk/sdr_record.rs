@@ -9,6 +9,7 @@ use ipmi_core::command::sensor::{GetDeviceSdr, ReserveDeviceSdr};
 use ipmi_core::command::storage::{GetSdr, RecordId, ReservationId, ReserveSdrRepository, SdrPart, SdrPartRequest};
 use ipmi_core::{Command, CompletionCode, Error, Lun, Request};
 
+use super::chain::Step;
 use super::guess::Guesses;
 use super::sdr::{Record, Source};
 use super::{REFUSAL_TRIES, RESERVATION_TRIES, is_link_error, is_reservation_lost, wants_fewer_bytes};
@@ -42,12 +43,6 @@ pub(super) struct Walk<'a> {
     /// A piece once came short: the offsets of those behind it cannot be known.
     pieces_vary: bool,
     pub(super) guesses: Guesses<Guess>,
-}
-
-/// What became of one record.
-pub(super) struct Step {
-    pub(super) result: Result<Record, Error>,
-    pub(super) next: Option<RecordId>,
 }
 
 /// Part of a record, asked for.
@@ -112,7 +107,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads one record, from its start again whenever the reservation is lost.
-    pub(super) fn record(&mut self, id: RecordId) -> Step {
+    pub(super) fn record(&mut self, id: RecordId) -> Step<Record> {
         let (mut next, mut refused) = (None, 0);
         for _ in 0..RESERVATION_TRIES {
             match self.attempt(id, &mut next) {

@@ -1,20 +1,17 @@
 //! Reads, clears and prunes the system event log (IPMI 2.0 s31).
 //!
-//! Records are asked for before the one in front of them has named them; see `guess.rs`. Behind a record that cannot be
-//! read the walk goes on; see `skip.rs`.
+//! Records are asked for before the one in front of them has named them; see `guess.rs`.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use ipmi_core::command::storage::{
-    ClearAction, ClearSel, DeleteSelEntry, EraseProgress, GetSelEntry, GetSelInfo, RecordId, ReserveSel, SelInfo,
+    ClearAction, ClearSel, DeleteSelEntry, EraseProgress, GetSelInfo, RecordId, ReserveSel, SelInfo,
 };
-use ipmi_core::sel::RECORD_LEN;
-use ipmi_core::{Command, CompletionCode, Error};
+use ipmi_core::{Command, Error};
 
-use super::sel_record::{Step, Walk};
-use super::skip::Skip;
-use super::{ERASE_IN_PROGRESS, Problem, RESERVATION_TRIES, concerns_record, is_link_error, is_reservation_lost};
+use super::chain::{Chain, Extent, Step, Walked, walk};
+use super::sel_record::Walk;
+use super::{ERASE_IN_PROGRESS, Problem, RESERVATION_TRIES, is_reservation_lost};
 use crate::Bmc;
 
 /// One record.
@@ -50,114 +47,34 @@ const LONGEST_ERASE_POLL: Duration = Duration::from_millis(500);
 pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usize)) -> Result<SelLog, Error> {
     let bmc = &bmc.together();
     let info = bmc.call(&GetSelInfo)?;
-    let mut log = SelLog { info, records: Vec::new(), problems: Vec::new() };
     if info.entries == 0 {
-        return Ok(log);
+        return Ok(SelLog { info, records: Vec::new(), problems: Vec::new() });
     }
-    let mut walk = Walk::new(bmc, usize::from(info.entries), start);
-    let (mut seen, mut skip) = (HashSet::new(), Skip::default());
-    let mut first_refusal = None;
-    let mut id = start;
-    loop {
-        if !seen.insert(id) && skip.from().is_none() {
-            let reason = "comes round again: the BMC's record ids form a loop".into();
-            log.problems.push(Problem { record: id, reason });
-            break;
-        }
-        let Step { result, next } = walk.entry(id);
-        // Looked for and not there; some BMCs give another record then.
-        let is_absent = skip.from().is_some()
-            && match &result {
-                Ok(entry) => entry.record().is_some_and(|bytes| id_of(bytes) != id && log.holds(id_of(bytes))),
-                Err(error) => error.completion_code() == Some(CompletionCode::NOT_PRESENT),
-            };
-        if is_absent {
-            match skip.candidate() {
-                Some(candidate) => id = candidate,
-                None => break,
-            }
-            continue;
-        }
-        if let Some(from) = skip.from() {
-            walk.guesses.follow(from, id);
-        }
-        let mut real = id;
-        match result {
-            Ok(entry) => match entry.record() {
-                Some(bytes) => {
-                    let record = id_of(bytes);
-                    if id == RecordId::FIRST {
-                        // 0000h stands for the first record; its real id must not come again either.
-                        seen.insert(record);
-                        real = record;
-                    }
-                    log.records.push(Record { id: record, bytes: *bytes });
-                }
-                None => {
-                    let reason = format!("expected {RECORD_LEN} bytes, found {}", entry.data.len());
-                    log.problems.push(Problem { record: id, reason });
-                }
-            },
-            // The log was cleared, or the record deleted, since its id was learnt.
-            Err(error) if error.completion_code() == Some(CompletionCode::NOT_PRESENT) && id == RecordId::FIRST => {
-                break;
-            }
-            Err(error) if is_link_error(&error) => return Err(error),
-            Err(error) if !concerns_record(&error) && log.records.is_empty() => return Err(error),
-            Err(error) => {
-                // The first record is asked for again by its own id.
-                if id != RecordId::FIRST || next.is_some() {
-                    log.problems.push(Problem { record: id, reason: error.to_string() });
-                }
-                if !concerns_record(&error) {
-                    break;
-                }
-                first_refusal.get_or_insert(error);
-            }
-        }
-        progress(log.records.len(), usize::from(info.entries));
-        match next {
-            Some(RecordId::LAST) => break,
-            Some(next) => {
-                skip.found();
-                walk.guesses.follow(real, next);
-                id = next;
-            }
-            None => {
-                skip.unreadable(id, walk.guesses.step());
-                match skip.candidate() {
-                    Some(candidate) if log.missing(start) > 0 => id = candidate,
-                    _ => break,
-                }
-            }
-        }
-    }
-    match first_refusal {
-        Some(error) if log.records.is_empty() => return Err(error),
-        _ => {}
-    }
-    if skip.lost_the_chain() && log.missing(start) > 0 && start == RecordId::FIRST {
-        let reason = format!("{} of {} records were not found", log.missing(start), info.entries);
-        log.problems.push(Problem { record: id, reason });
-    }
-    Ok(log)
+    let entries = usize::from(info.entries);
+    let extent = Extent { start, total: Some(entries), most: usize::MAX };
+    let Walked { records, problems } =
+        walk(&mut Walk::new(bmc, entries, start), extent, |done| progress(done, entries))?;
+    Ok(SelLog { info, records, problems })
 }
 
-impl SelLog {
-    fn holds(&self, id: RecordId) -> bool {
-        self.records.iter().any(|record| record.id == id)
+impl Chain for Walk<'_> {
+    type Record = Record;
+
+    fn step(&mut self, id: RecordId) -> Step<Record> {
+        self.record(id)
     }
 
-    /// How many records have neither been read nor found unreadable; from amidst the log, as many as there are at most.
-    fn missing(&self, start: RecordId) -> usize {
-        let passed = if start == RecordId::FIRST { self.records.len() + self.problems.len() } else { 0 };
-        usize::from(self.info.entries).saturating_sub(passed)
+    fn id_of(record: &Record) -> RecordId {
+        record.id
     }
-}
 
-/// The id a record says it has.
-fn id_of(&[low, high, ..]: &[u8; RECORD_LEN]) -> RecordId {
-    RecordId::from_bytes([low, high])
+    fn follow(&mut self, from: RecordId, to: RecordId) {
+        self.guesses.follow(from, to);
+    }
+
+    fn distance(&self) -> u16 {
+        self.guesses.step()
+    }
 }
 
 /// Reads one record ([`RecordId::LAST`] for the last one).
@@ -165,13 +82,7 @@ fn id_of(&[low, high, ..]: &[u8; RECORD_LEN]) -> RecordId {
 /// # Errors
 /// As the BMC refuses, or when the record is not 16 bytes long.
 pub fn read_record(bmc: &Bmc, id: RecordId) -> Result<Record, Error> {
-    let entry = Walk::new(bmc, 1, id).entry(id).result?;
-    let found = entry.data.len();
-    let Some(bytes) = entry.record() else {
-        let source = ipmi_core::ParseError::Truncated { field: "SEL record", expected: RECORD_LEN, found };
-        return Err(Error::Parse { command: GetSelEntry::NAME, source });
-    };
-    Ok(Record { id: id_of(bytes), bytes: *bytes })
+    Walk::new(bmc, 1, id).record(id).result
 }
 
 /// Erases the log and waits until that is done.

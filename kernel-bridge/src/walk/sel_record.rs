@@ -5,9 +5,11 @@
 //! is lost.
 
 use ipmi_core::command::storage::{GetSelEntry, RecordId, ReservationId, ReserveSel, SelEntry};
-use ipmi_core::{Command, CompletionCode, Error, Request};
+use ipmi_core::{Command, CompletionCode, Error, ParseError, Request};
 
+use super::chain::Step;
 use super::guess::Guesses;
+use super::sel::Record;
 use super::{REFUSAL_TRIES, RESERVATION_TRIES, is_reservation_lost, wants_fewer_bytes};
 use crate::{Bmc, Pending};
 
@@ -22,13 +24,6 @@ pub(super) struct Walk<'a> {
     /// Records come whole; else in pieces of this size.
     piece: Option<u8>,
     pub(super) guesses: Guesses<Pending>,
-}
-
-/// What became of one record.
-pub(super) struct Step {
-    pub(super) result: Result<SelEntry, Error>,
-    /// The next record, as far as a reply named it.
-    pub(super) next: Option<RecordId>,
 }
 
 impl<'a> Walk<'a> {
@@ -50,11 +45,11 @@ impl<'a> Walk<'a> {
     }
 
     /// One record.
-    pub(super) fn entry(&mut self, id: RecordId) -> Step {
+    pub(super) fn record(&mut self, id: RecordId) -> Step<Record> {
         let mut next = None;
         let result = self.whole_or_pieces(id, &mut next);
         let next = result.as_ref().ok().map(|entry| entry.next).or(next);
-        Step { result, next }
+        Step { result: result.and_then(|entry| complete(&entry)), next }
     }
 
     fn whole_or_pieces(&mut self, id: RecordId, next: &mut Option<RecordId>) -> Result<SelEntry, Error> {
@@ -152,4 +147,14 @@ impl<'a> Walk<'a> {
         }
         Ok(entry)
     }
+}
+
+fn complete(entry: &SelEntry) -> Result<Record, Error> {
+    let Some(bytes) = entry.record() else {
+        let (expected, found) = (usize::from(RECORD_LEN), entry.data.len());
+        let source = ParseError::Truncated { field: "SEL record", expected, found };
+        return Err(Error::Parse { command: GetSelEntry::NAME, source });
+    };
+    let &[low, high, ..] = bytes;
+    Ok(Record { id: RecordId::from_bytes([low, high]), bytes: *bytes })
 }

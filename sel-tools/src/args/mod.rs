@@ -72,7 +72,7 @@ pub enum ArgumentError {
     NoValue(String),
     /// A value that is not a number in range.
     #[error("Invalid parameter given or out of range for '-{0}'.")]
-    Range(char),
+    Range(String),
 }
 
 impl Arguments {
@@ -137,7 +137,8 @@ impl Arguments {
     }
 
     fn apply(&mut self, row: &OptionRow, value: String) -> Result<(), ArgumentError> {
-        let range = || ArgumentError::Range(row.short.unwrap_or('-'));
+        let name = || row.short.map_or_else(|| format!("-{}", row.name), String::from);
+        let range = || ArgumentError::Range(name());
         let byte = || number::parse::<u8>(&value).ok_or_else(range);
         let login = &mut self.login;
         match row.effect {
@@ -228,9 +229,11 @@ mod tests {
 
     #[test]
     fn bad_values_name_the_option() {
-        assert_eq!(parse("-d x"), Err(ArgumentError::Range('d')));
-        assert_eq!(parse("-t 0x120"), Err(ArgumentError::Range('t')));
-        assert_eq!(parse("-p x"), Err(ArgumentError::Range('p')));
+        let error = parse("--fanout 0").unwrap_err().to_string();
+        assert_eq!(error, "Invalid parameter given or out of range for '--fanout'.");
+        assert_eq!(parse("-d x"), Err(ArgumentError::Range("d".into())));
+        assert_eq!(parse("-t 0x120"), Err(ArgumentError::Range("t".into())));
+        assert_eq!(parse("-p x"), Err(ArgumentError::Range("p".into())));
         assert_eq!(parse("-I"), Err(ArgumentError::NoValue("I".into())));
         assert_eq!(parse("-x"), Err(ArgumentError::Unknown("x".into())));
     }

@@ -119,6 +119,16 @@ pub fn dispatch(session: &Session, printer: &mut Printer<'_>, words: &[String]) 
     }
 }
 
+/// True when the first words name a command, whatever follows.
+pub fn is_named(words: &[String]) -> bool {
+    let Some((name, rest)) = words.split_first() else { return false };
+    let group = GROUPS.iter().find(|group| group.name == name || group.aliases.contains(&name.as_str()));
+    group.is_some_and(|group| {
+        let has = |name: &str| COMMANDS.iter().any(|row| row.group == group.name && row.name == name);
+        has("") || rest.first().map_or(matches!(group.empty, Empty::Run(_)), |name| has(name))
+    })
+}
+
 /// Runs a command of a group, or says what the group has.
 ///
 /// # Errors

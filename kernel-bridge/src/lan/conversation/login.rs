@@ -56,7 +56,7 @@ impl Conversation {
                 self.exchange.set_round_trip(login.round_trip());
                 self.exchange.set_administrator(agreed.privilege >= Privilege::Administrator && !self.demoted);
                 self.state = State::Up(Box::new(session));
-                (self.active, self.failed, self.pauses) = (now, None, 0);
+                (self.active, self.failed, self.pauses, self.lost) = (now, None, 0, false);
                 if let Some(Trial { before, .. }) = self.trial.take() {
                     self.events.push_back(Event::Quirks(self.config.login.quirks.difference(before)));
                 }
@@ -121,6 +121,9 @@ impl Conversation {
         if let Some(trial) = self.trial.take() {
             // Quirks that do not help are not applied, and what went wrong with them would mislead.
             (self.config.login.quirks, reason) = (trial.before, trial.cause.explained());
+        }
+        if self.lost {
+            reason = format!("the session was lost, and there is no new one: {reason}");
         }
         let reason = format!("{}: {reason}", self.config.name);
         (self.state, self.pauses) = (State::Down, 0);

@@ -91,7 +91,7 @@ impl Conversation {
     pub(super) fn session_lost(&mut self, now: Instant) {
         tracing::info!(bmc = self.config.name, "the session is lost");
         self.state = State::Down;
-        self.suspected = None;
+        (self.suspected, self.lost) = (None, true);
         let reason = format!("{}: the session was lost: the BMC may have carried the command out", self.config.name);
         self.exchange.session_lost(&Failure::after_sending(reason), now);
         self.report();
