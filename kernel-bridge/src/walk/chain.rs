@@ -190,7 +190,11 @@ mod tests {
 
         fn step(&mut self, id: RecordId) -> Step<RecordId> {
             let found = self.0.iter().find(|(own, _)| *own == id.0 || id == RecordId::FIRST);
-            let refused = |code| Step { result: Err(Error::Completion { command: "Get Record", code }), next: None };
+            let refused = |code| {
+                let (net_fn, cmd) = (ipmi_core::NetFn::STORAGE, 0x43);
+                let error = Error::Completion { command: "Get SEL Entry", net_fn, cmd, code, text: None };
+                Step { result: Err(error), next: None }
+            };
             match found {
                 Some((own, Ok(next))) => Step { result: Ok(RecordId(*own)), next: Some(RecordId(*next)) },
                 Some((_, Err(code))) => refused(*code),
