@@ -72,8 +72,9 @@ fn watch_interrupt() {
                 sel_tools::terminal::restore();
                 sel_tools::farewell::say();
                 kernel_bridge::lan::close_all(SESSION_END);
-                // Leaves a half-drawn progress bar behind and the prompt on a line of its own.
-                eprintln!();
+                // Leaves a half-drawn progress bar behind and the prompt on a line of its own. The signal may say that
+                // the terminal is gone, and with it stderr.
+                let _ = writeln!(std::io::stderr());
                 std::process::exit(SIGNALLED + signal as i32);
             }
         });

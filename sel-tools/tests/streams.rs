@@ -81,3 +81,27 @@ fn ctrl_c_ends_with_130() {
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
+
+/// A terminal that is closed takes stderr with it and sends SIGHUP.
+#[test]
+fn a_signal_ends_it_when_stderr_is_gone() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("vm:{}", silent.local_addr().unwrap());
+    let gone = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut child = command(&["--bmc", &url, "mc", "info"]).stderr(gone).spawn().unwrap();
+    let _connection = silent.accept().unwrap();
+    let pid = nix::unistd::Pid::from_raw(child.id().cast_signed());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGHUP).unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if std::time::Instant::now() > end => {
+                child.kill().unwrap();
+                panic!("it still runs");
+            }
+            None => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    };
+    assert_eq!(status.code(), Some(129));
+}

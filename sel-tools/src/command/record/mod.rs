@@ -17,7 +17,7 @@ mod sensors;
 mod settings;
 mod state;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use self::document::Document;
 use self::oem::Question;
@@ -44,7 +44,9 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         return Ok(());
     }
     let questions = oem::questions(&session.arguments.oem, words)?;
-    let kept = farewell::keep(|| eprintln!("\n{BROKE_OFF}"));
+    let kept = farewell::keep(|| {
+        let _ = writeln!(std::io::stderr(), "\n{BROKE_OFF}");
+    });
     // An empty file would be served as the built-in server.
     printer.raw(document::BEGIN.as_bytes())?;
     printer.flush()?;
