@@ -1,7 +1,7 @@
 //! Typed commands: one file each, grouped by network function.
 //!
 //! A command says what it is called, how its request is written and how its response is read. Transports move any
-//! [`Command`]; adding one means a new file here, a line in its group's `mod.rs` and a row in [`all_commands`].
+//! [`Command`]; adding one means a new file here, and its lines in its group's `mod.rs`. [`all_commands`] has them all.
 
 use std::ops::RangeInclusive;
 

@@ -87,3 +87,48 @@ pub use set_user_payload_access::{PayloadAccess, SetUserPayloadAccess};
 pub use set_watchdog_timer::SetWatchdogTimer;
 pub use user_id::UserId;
 pub use warm_reset::WarmReset;
+
+use super::all_commands::{CommandRow, row};
+
+/// The commands of this group.
+pub(super) const COMMANDS: &[CommandRow] = &[
+    row::<ActivatePayload>(),
+    row::<ActivateSession>(),
+    row::<ClearMessageFlags>(),
+    row::<CloseSession>(),
+    row::<ColdReset>(),
+    row::<DeactivatePayload>(),
+    row::<GetBmcGlobalEnables>(),
+    row::<GetChannelAccess>(),
+    row::<GetChannelAuthenticationCapabilities>(),
+    row::<GetChannelCipherSuites>(),
+    row::<GetChannelInfo>(),
+    row::<GetChannelPayloadSupport>(),
+    row::<GetChannelPayloadVersion>(),
+    row::<GetDeviceGuid>(),
+    row::<GetDeviceId>(),
+    row::<GetMessage>(),
+    row::<GetMessageFlags>(),
+    row::<GetPayloadActivationStatus>(),
+    row::<GetPayloadInstanceInfo>(),
+    row::<GetSelfTestResults>(),
+    row::<GetSessionChallenge>(),
+    row::<GetSessionInfo>(),
+    row::<GetSystemGuid>(),
+    row::<GetUserAccess>(),
+    row::<GetUserName>(),
+    row::<GetUserPayloadAccess>(),
+    row::<GetWatchdogTimer>(),
+    row::<ReadEventMessageBuffer>(),
+    row::<ResetWatchdogTimer>(),
+    row::<SendMessage>(),
+    row::<SetBmcGlobalEnables>(),
+    row::<SetChannelAccess>(),
+    row::<SetSessionPrivilegeLevel>(),
+    row::<SetUserAccess>(),
+    row::<SetUserName>(),
+    row::<SetUserPassword>(),
+    row::<SetUserPayloadAccess>(),
+    row::<SetWatchdogTimer>(),
+    row::<WarmReset>(),
+];

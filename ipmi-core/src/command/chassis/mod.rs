@@ -23,3 +23,18 @@ pub use get_system_restart_cause::{GetSystemRestartCause, RestartCause, SystemRe
 pub use power_restore_policy::PowerRestorePolicy;
 pub use set_power_restore_policy::{SetPowerRestorePolicy, SupportedPolicies};
 pub use set_system_boot_options::SetSystemBootOptions;
+
+use super::all_commands::{CommandRow, row};
+
+/// The commands of this group.
+pub(super) const COMMANDS: &[CommandRow] = &[
+    row::<ChassisControl>(),
+    row::<ChassisIdentify>(),
+    row::<GetChassisCapabilities>(),
+    row::<GetChassisStatus>(),
+    row::<GetPohCounter>(),
+    row::<GetSystemBootOptions>(),
+    row::<GetSystemRestartCause>(),
+    row::<SetPowerRestorePolicy>(),
+    row::<SetSystemBootOptions>(),
+];

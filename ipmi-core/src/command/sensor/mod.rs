@@ -33,3 +33,23 @@ pub use sensor_number::SensorNumber;
 pub use set_sensor_event_enable::{EventEnableAction, SetSensorEventEnable};
 pub use set_sensor_hysteresis::SetSensorHysteresis;
 pub use set_sensor_thresholds::SetSensorThresholds;
+
+use super::all_commands::{CommandRow, row};
+
+/// The commands of this group.
+pub(super) const COMMANDS: &[CommandRow] = &[
+    row::<GetDeviceSdr>(),
+    row::<GetDeviceSdrInfo>(),
+    row::<GetSensorEventEnable>(),
+    row::<GetSensorEventStatus>(),
+    row::<GetSensorHysteresis>(),
+    row::<GetSensorReading>(),
+    row::<GetSensorReadingFactors>(),
+    row::<GetSensorThresholds>(),
+    row::<PlatformEvent>(),
+    row::<RearmSensorEvents>(),
+    row::<ReserveDeviceSdr>(),
+    row::<SetSensorEventEnable>(),
+    row::<SetSensorHysteresis>(),
+    row::<SetSensorThresholds>(),
+];

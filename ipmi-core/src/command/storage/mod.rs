@@ -41,3 +41,25 @@ pub use reserve_sel::ReserveSel;
 pub use sdr_part::{SdrPart, SdrPartRequest};
 pub use set_sel_time::SetSelTime;
 pub use write_fru_data::WriteFruData;
+
+use super::all_commands::{CommandRow, row};
+
+/// The commands of this group.
+pub(super) const COMMANDS: &[CommandRow] = &[
+    row::<AddSelEntry>(),
+    row::<ClearSel>(),
+    row::<DeleteSelEntry>(),
+    row::<GetFruInventoryAreaInfo>(),
+    row::<GetSdr>(),
+    row::<GetSdrRepositoryAllocationInfo>(),
+    row::<GetSdrRepositoryInfo>(),
+    row::<GetSelAllocationInfo>(),
+    row::<GetSelEntry>(),
+    row::<GetSelInfo>(),
+    row::<GetSelTime>(),
+    row::<ReadFruData>(),
+    row::<ReserveSdrRepository>(),
+    row::<ReserveSel>(),
+    row::<SetSelTime>(),
+    row::<WriteFruData>(),
+];
