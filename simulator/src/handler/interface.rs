@@ -2,11 +2,9 @@
 
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
-use super::{Answer, Call, Row, Scope, row};
+use super::{Answer, Call, NAK_ON_WRITE, Row, Scope, row};
 use crate::store::private_bus::Content;
 
-/// Master Write-Read: nobody acknowledged the address, or a byte written.
-const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 /// Most bytes one Master Write-Read reads.
 const MAX_READ: u8 = 64;
 /// Most bytes one Master Write-Read writes, beside bus, address and read count.

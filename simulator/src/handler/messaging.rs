@@ -2,12 +2,10 @@
 
 use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Request, Response, checksum};
 
-use super::{ANY_LENGTH, Answer, Call, Row, Scope, Source, privilege_of, row};
+use super::{ANY_LENGTH, Answer, Call, NAK_ON_WRITE, Row, Scope, Source, privilege_of, row};
 use crate::controller::Controller;
 use crate::store::channel::SessionSupport;
 
-/// Send Message: nobody acknowledged the address on the bus.
-const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 /// Send Message: no session has this handle.
 const INVALID_HANDLE: CompletionCode = CompletionCode(0x80);
 /// Get Message and Read Event Message Buffer: nothing waits.

@@ -17,6 +17,7 @@ mod messaging;
 pub(crate) mod payload;
 mod pef;
 mod picmg;
+mod records;
 mod sdr;
 mod sel;
 mod sensor;
@@ -37,6 +38,9 @@ use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Response};
 
 use crate::bmc::Bmc;
 use crate::controller::Controller;
+
+/// Send Message, Master Write-Read: nobody acknowledged the address, or a byte written (s6.13.4, s22.11).
+const NAK_ON_WRITE: CompletionCode = CompletionCode(0x83);
 
 /// Where a request came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,23 +2,16 @@
 
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
+use super::records::{ERASE_START, ERASE_STATUS, VERSION, part};
 use super::{ANY_LENGTH, Answer, Call, Row, Scope, row};
 use crate::store::sdr::{
     SUPPORT_ALLOCATION, SUPPORT_DELETE, SUPPORT_NON_MODAL, SUPPORT_PARTIAL_ADD, SUPPORT_RESERVE, SdrStore,
 };
 
-/// SDR version 1.5/2.0.
-const VERSION: u8 = 0x51;
-/// Get SDR: the whole record.
-const WHOLE: u8 = 0xFF;
 /// Free space: more than 64 KiB - 2.
 const FREE_MUCH: u16 = 0xFFFE;
 /// Allocation unit.
 const UNIT: usize = 16;
-/// Clear: start erasing.
-const ERASE_START: u8 = 0xAA;
-/// Clear: ask how far it is.
-const ERASE_STATUS: u8 = 0x00;
 
 pub(super) const ROWS: &[Row] = &[
     row(NetFn::STORAGE, 0x20, 0..=0, Privilege::User, Scope::Any, get_repository_info),
@@ -120,10 +113,7 @@ fn read(store: &SdrStore, limit: usize, id: u16, offset: u8, count: u8) -> Answe
     if rest.is_empty() && count != 0 {
         return Err(CompletionCode::PARAMETER_OUT_OF_RANGE);
     }
-    let bytes = match count {
-        WHOLE => rest,
-        count => rest.get(..usize::from(count)).unwrap_or(rest),
-    };
+    let bytes = part(rest, count);
     if bytes.len() + 2 > limit {
         return Err(CompletionCode::CANNOT_RETURN_REQUESTED_BYTES);
     }

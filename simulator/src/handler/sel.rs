@@ -2,17 +2,10 @@
 
 use ipmi_core::{CompletionCode, NetFn, Privilege};
 
+use super::records::{ERASE_START, ERASE_STATUS, VERSION, part};
 use super::{ANY_LENGTH, Answer, Call, Row, Scope, row};
 use crate::store::sel::{RECORD_SIZE, Sel};
 
-/// SEL version 1.5/2.0.
-const VERSION: u8 = 0x51;
-/// Get SEL Entry: the whole record.
-const WHOLE: u8 = 0xFF;
-/// Clear: start erasing.
-const ERASE_START: u8 = 0xAA;
-/// Clear: ask how far it is.
-const ERASE_STATUS: u8 = 0x00;
 /// Operation support, bit 0: Get SEL Allocation Info.
 const SUPPORT_ALLOCATION: u8 = 0x01;
 /// Operation support, bit 1: Reserve SEL.
@@ -88,10 +81,7 @@ fn get_entry(call: &mut Call<'_>) -> Answer {
     let (record, next) = sel.get(id)?;
     let rest = record.get(usize::from(offset)..).filter(|rest| !rest.is_empty());
     let rest = rest.ok_or(CompletionCode::PARAMETER_OUT_OF_RANGE)?;
-    let bytes = match count {
-        WHOLE => rest,
-        count => rest.get(..usize::from(count)).unwrap_or(rest),
-    };
+    let bytes = part(rest, count);
     let mut answer = next.to_le_bytes().to_vec();
     answer.extend_from_slice(bytes);
     Ok(answer)

@@ -126,6 +126,7 @@ enum Extra {
 }
 
 fn main() -> ExitCode {
+    end_on_panic();
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let options = Cli::command();
     let own: Vec<_> = options.get_arguments().filter_map(|option| option.get_long().map(str::to_owned)).collect();
@@ -161,6 +162,15 @@ fn record_or_help(words: &[OsString]) -> anyhow::Result<()> {
     let record = command.find_subcommand_mut(record::NAME).context("record")?;
     write!(std::io::stdout(), "{}", record.clone().bin_name("bmc-sim record").render_long_help())?;
     Ok(())
+}
+
+/// A thread that panicked would leave a BMC that lives on without one of its faces.
+fn end_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::exit(101);
+    }));
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {
