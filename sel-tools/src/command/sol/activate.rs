@@ -58,7 +58,11 @@ fn run(session: &Session, printer: &mut Printer<'_>, words: &[String]) -> Result
         };
         if !wanted.reconnect {
             drop(console);
-            return Err(Failure::new(lost));
+            // The BMC's word is printed as ipmitool prints it; what is found out here names the BMC.
+            return Err(match ending {
+                Ending::Line(SolEnding::Deactivated) => Failure::new(lost),
+                _ => Failure::Message(format!("{}: {lost}", session.bmc()?.name())),
+            });
         }
         console.say(&format!("[{lost}; reconnecting]"));
         line = loop {
