@@ -1,15 +1,17 @@
 //! The chassis: status with power and restore policy, capabilities (IPMI 2.0 s28.1-2).
 
+use ipmi_core::NetFn;
+
 use super::document::{Document, byte, hex};
-use super::reader::{BMC, CHASSIS, Reader, at};
+use super::reader::{BMC, Reader, at};
 use crate::Failure;
 
 const GET_CAPABILITIES: u8 = 0x00;
 const GET_STATUS: u8 = 0x01;
 
 pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
-    let status = reader.ask(CHASSIS, GET_STATUS, &[])?;
-    let capabilities = reader.ask(CHASSIS, GET_CAPABILITIES, &[])?;
+    let status = reader.ask(NetFn::CHASSIS, GET_STATUS, &[])?;
+    let capabilities = reader.ask(NetFn::CHASSIS, GET_CAPABILITIES, &[])?;
     document.table("[chassis]");
     if let Ok(status) = &status {
         let power = at(status, 0);
@@ -29,10 +31,10 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
         document.entry("capabilities", hex(&bytes));
     }
     if status.is_err() {
-        document.answer(BMC, CHASSIS, GET_STATUS, &[], &status);
+        document.answer(BMC, NetFn::CHASSIS, GET_STATUS, &[], &status);
     }
     if whole.map(Vec::from).as_ref() != capabilities.as_ref().ok() {
-        document.answer(BMC, CHASSIS, GET_CAPABILITIES, &[], &capabilities);
+        document.answer(BMC, NetFn::CHASSIS, GET_CAPABILITIES, &[], &capabilities);
     }
     Ok(())
 }

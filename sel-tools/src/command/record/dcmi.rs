@@ -1,7 +1,9 @@
 //! DCMI: capabilities, asset tag, controller id, power limit (DCMI 1.5 s6).
 
+use ipmi_core::NetFn;
+
 use super::document::{Document, text};
-use super::reader::{BMC, GROUP_EXTENSION, Reader, at, long, word};
+use super::reader::{BMC, Reader, at, long, word};
 use crate::Failure;
 
 const DCMI: u8 = 0xDC;
@@ -12,7 +14,7 @@ const PIECE: u8 = 16;
 pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
     let mut capabilities = Vec::new();
     for selector in 1..=5 {
-        if let answer @ Ok(_) = reader.ask(GROUP_EXTENSION, 0x01, &[DCMI, selector])? {
+        if let answer @ Ok(_) = reader.ask(NetFn::GROUP_EXTENSION, 0x01, &[DCMI, selector])? {
             capabilities.push((selector, answer));
         }
     }
@@ -26,7 +28,7 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
         }
     }
     // One that is not in force has completion code 80h for an answer.
-    if let Ok(limit) = reader.ask(GROUP_EXTENSION, GET_POWER_LIMIT, &[DCMI, 0, 0])? {
+    if let Ok(limit) = reader.ask(NetFn::GROUP_EXTENSION, GET_POWER_LIMIT, &[DCMI, 0, 0])? {
         let (action, watts, correction, sampling) = (at(&limit, 3), word(&limit, 4), long(&limit, 6), word(&limit, 12));
         document.entry(
             "power_limit",
@@ -36,7 +38,7 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
         );
     }
     for (selector, answer) in capabilities {
-        document.answer(BMC, GROUP_EXTENSION, 0x01, &[DCMI, selector], &answer);
+        document.answer(BMC, NetFn::GROUP_EXTENSION, 0x01, &[DCMI, selector], &answer);
     }
     Ok(())
 }
@@ -46,7 +48,7 @@ fn string(reader: &Reader<'_>, cmd: u8) -> Result<Option<Vec<u8>>, Failure> {
     let mut found = Vec::new();
     loop {
         let offset = u8::try_from(found.len()).unwrap_or(u8::MAX);
-        let Ok(answer) = reader.ask(GROUP_EXTENSION, cmd, &[DCMI, offset, PIECE])? else { return Ok(None) };
+        let Ok(answer) = reader.ask(NetFn::GROUP_EXTENSION, cmd, &[DCMI, offset, PIECE])? else { return Ok(None) };
         let (total, piece) = (usize::from(at(&answer, 1)), answer.get(2..).unwrap_or_default());
         found.extend(piece);
         if piece.is_empty() || found.len() >= total.min(64) {

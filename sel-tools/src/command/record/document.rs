@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use ipmi_core::NetFn;
+
 /// The first lines, printed before anything is read: a file that has these and not [`END`] is no whole recording.
 pub(super) const BEGIN: &str = "# A BMC as `ipmi record` found it; for `bmc-sim --config` (docs/bmc-sim.md).\n\
                                 # A file without `[recording]` at its end broke off and is not served.\n\
@@ -63,8 +65,8 @@ impl Document {
     }
 
     /// An answer that is given as it was recorded, to requests that begin with `request`.
-    pub(super) fn answer(&mut self, owner: u8, net_fn: u8, cmd: u8, request: &[u8], answer: &super::reader::Answer) {
-        self.table("[[oem]]").entry("net_fn", byte(net_fn)).entry("cmd", byte(cmd));
+    pub(super) fn answer(&mut self, owner: u8, net_fn: NetFn, cmd: u8, request: &[u8], answer: &super::reader::Answer) {
+        self.table("[[oem]]").entry("net_fn", byte(net_fn.get())).entry("cmd", byte(cmd));
         if owner != super::reader::BMC {
             self.entry("owner", byte(owner));
         }
@@ -124,7 +126,7 @@ mod tests {
         let mut document = Document::default();
         document.table("[sel]").entry("capacity", 3);
         document.value("power", true);
-        document.answer(0x2C, 0x30, 1, &[2], &Err(0xC1));
+        document.answer(0x2C, NetFn::new(0x30), 1, &[2], &Err(0xC1));
         document.remark("two\nlines");
         assert_eq!(
             document.text().lines().collect::<Vec<_>>(),

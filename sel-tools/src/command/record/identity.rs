@@ -1,8 +1,10 @@
 //! What the controller says it is: Get Device ID, GUIDs, self test, group extensions (IPMI 2.0 s20; PICMG 3.0 s3.4;
 //! HPM.1).
 
+use ipmi_core::NetFn;
+
 use super::document::{Document, byte, hex};
-use super::reader::{APP, Answer, BMC, GROUP_EXTENSION, Reader, at, word};
+use super::reader::{Answer, BMC, Reader, at, word};
 use crate::Failure;
 
 const GET_SELF_TEST: u8 = 0x04;
@@ -16,24 +18,24 @@ const EXTENSIONS: [(&str, u8, &[u8]); 3] = [("picmg", 0x00, &[0x00]), ("vita", 0
 pub(super) const NO_ERROR: [u8; 2] = [0x55, 0x00];
 
 pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
-    let device = reader.ask(APP, 0x01, &[])?;
-    let system_guid = reader.ask(APP, GET_SYSTEM_GUID, &[])?;
-    let device_guid = reader.ask(APP, GET_DEVICE_GUID, &[])?;
-    let self_test = reader.ask(APP, GET_SELF_TEST, &[])?;
+    let device = reader.ask(NetFn::APP, 0x01, &[])?;
+    let system_guid = reader.ask(NetFn::APP, GET_SYSTEM_GUID, &[])?;
+    let device_guid = reader.ask(NetFn::APP, GET_DEVICE_GUID, &[])?;
+    let self_test = reader.ask(NetFn::APP, GET_SELF_TEST, &[])?;
     match &system_guid {
         Ok(guid) if guid.len() == 16 => document.value("system_guid", hex(guid)),
-        other => document.answer(BMC, APP, GET_SYSTEM_GUID, &[], other),
+        other => document.answer(BMC, NetFn::APP, GET_SYSTEM_GUID, &[], other),
     }
     match &device_guid {
         Ok(guid) if guid.len() == 16 => document.value("device_guid", hex(guid)),
         // A simulated BMC without one refuses like that.
         Err(INVALID_COMMAND) => {}
-        other => document.answer(BMC, APP, GET_DEVICE_GUID, &[], other),
+        other => document.answer(BMC, NetFn::APP, GET_DEVICE_GUID, &[], other),
     }
     document.table("[device]");
     describe(&device, document);
     if self_test.as_deref() != Ok(&NO_ERROR) {
-        document.answer(BMC, APP, GET_SELF_TEST, &[], &self_test);
+        document.answer(BMC, NetFn::APP, GET_SELF_TEST, &[], &self_test);
     }
     record_extensions(reader, document)
 }
@@ -41,7 +43,7 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
 fn record_extensions(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
     let mut there = Vec::new();
     for (name, cmd, data) in EXTENSIONS {
-        let answer = reader.ask(GROUP_EXTENSION, cmd, data)?;
+        let answer = reader.ask(NetFn::GROUP_EXTENSION, cmd, data)?;
         if answer.is_ok() {
             there.push((name, cmd, data, answer));
         }
@@ -53,7 +55,7 @@ fn record_extensions(reader: &Reader<'_>, document: &mut Document) -> Result<(),
         document.entry(name, true);
     }
     for (_, cmd, data, answer) in there {
-        document.answer(BMC, GROUP_EXTENSION, cmd, data, &answer);
+        document.answer(BMC, NetFn::GROUP_EXTENSION, cmd, data, &answer);
     }
     Ok(())
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use ipmi_core::command::app::DeviceSupport;
 use ipmi_core::command::storage::FruDeviceId;
 use ipmi_core::sdr::SdrRecord;
-use ipmi_core::{ChannelNumber, Error, SlaveAddress};
+use ipmi_core::{ChannelNumber, Error, NetFn, SlaveAddress};
 use kernel_bridge::walk::{fru, sdr};
 
 use super::document::{Document, byte, hex};
-use super::reader::{APP, BMC, Reader, STORAGE, at, long, word};
+use super::reader::{BMC, Reader, at, long, word};
 use super::satellites::{self, Satellites};
 use crate::Failure;
 use crate::progress::Progress;
@@ -48,7 +48,7 @@ pub(super) fn record_sdrs(reader: &Reader<'_>, document: &mut Document) -> Resul
         Ok(read) => {
             write_records(reader, &read, document)?;
             records.bytes = read.records.into_iter().map(|record| record.bytes).collect();
-            let device = reader.ask(APP, GET_DEVICE_ID, &[])?;
+            let device = reader.ask(NetFn::APP, GET_DEVICE_ID, &[])?;
             if read.source == sdr::Source::Repository && device.is_ok_and(|data| at(&data, 1) & DEVICE_SDRS != 0) {
                 let own = ChannelNumber::PRIMARY_IPMB;
                 satellites::record_device_sdrs(reader, BMC, own, &mut records, document)?;
@@ -56,9 +56,9 @@ pub(super) fn record_sdrs(reader: &Reader<'_>, document: &mut Document) -> Resul
         }
         Err(error) => {
             document.problem(&format!("sensor data records: {}", reader.problem(&error)?));
-            let refused = reader.ask(STORAGE, GET_SDR_INFO, &[])?;
+            let refused = reader.ask(NetFn::STORAGE, GET_SDR_INFO, &[])?;
             if refused.is_err() {
-                document.answer(BMC, STORAGE, GET_SDR_INFO, &[], &refused);
+                document.answer(BMC, NetFn::STORAGE, GET_SDR_INFO, &[], &refused);
             }
         }
     }
@@ -69,7 +69,7 @@ pub(super) fn record_sdrs(reader: &Reader<'_>, document: &mut Document) -> Resul
 fn write_records(reader: &Reader<'_>, read: &sdr::SdrRepository, document: &mut Document) -> Result<(), Failure> {
     let of_device = read.source == sdr::Source::Device;
     document.table("[repository]").entry("keep_ids", true);
-    if !of_device && let Ok(info) = reader.ask(STORAGE, GET_SDR_INFO, &[])? {
+    if !of_device && let Ok(info) = reader.ask(NetFn::STORAGE, GET_SDR_INFO, &[])? {
         document.entry("support", byte(at(&info, 13))).entry("free", word(&info, 3));
         document.entry("last_add", long(&info, 5)).entry("last_erase", long(&info, 9));
     }
@@ -131,7 +131,7 @@ pub(super) fn record_frus(
             }
             Err(Error::Completion { cmd: GET_FRU_AREA_INFO, code, .. }) => {
                 if Some(code.0) != absent {
-                    document.answer(owner.0, STORAGE, GET_FRU_AREA_INFO, &[id], &Err(code.0));
+                    document.answer(owner.0, NetFn::STORAGE, GET_FRU_AREA_INFO, &[id], &Err(code.0));
                 }
             }
             Err(error) if owner == SlaveAddress::BMC => {

@@ -5,8 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ipmi_core::command::storage::RecordId;
 use kernel_bridge::walk::sel;
 
+use ipmi_core::NetFn;
+
 use super::document::{Document, byte, hex};
-use super::reader::{Answer, BMC, Reader, STORAGE, at, long, word};
+use super::reader::{Answer, BMC, Reader, at, long, word};
 use crate::Failure;
 use crate::progress::Progress;
 
@@ -23,14 +25,15 @@ const UNSPECIFIED: u16 = 0x07FF;
 const CLOCK_TOLERANCE: i64 = 2;
 
 pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(), Failure> {
-    let info = match reader.ask(STORAGE, GET_SEL_INFO, &[])? {
+    let info = match reader.ask(NetFn::STORAGE, GET_SEL_INFO, &[])? {
         Ok(info) => info,
         refused => {
-            document.answer(BMC, STORAGE, GET_SEL_INFO, &[], &refused);
+            document.answer(BMC, NetFn::STORAGE, GET_SEL_INFO, &[], &refused);
             return Ok(());
         }
     };
-    let (time, utc_offset) = (reader.ask(STORAGE, GET_SEL_TIME, &[])?, reader.ask(STORAGE, GET_UTC_OFFSET, &[])?);
+    let (time, utc_offset) =
+        (reader.ask(NetFn::STORAGE, GET_SEL_TIME, &[])?, reader.ask(NetFn::STORAGE, GET_UTC_OFFSET, &[])?);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut progress = Progress::new("Event log");
     let read = sel::read_log(reader.bmc, RecordId::FIRST, |done, total| progress.at(done, Some(total)));
@@ -59,7 +62,7 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
         }
     }
     if utc_offset.is_err() {
-        document.answer(BMC, STORAGE, GET_UTC_OFFSET, &[], &utc_offset);
+        document.answer(BMC, NetFn::STORAGE, GET_UTC_OFFSET, &[], &utc_offset);
     }
     Ok(())
 }

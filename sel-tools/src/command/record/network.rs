@@ -1,8 +1,10 @@
 //! Channels, LAN and users (IPMI 2.0 s22, s23). Passwords and keys cannot be read.
 
+use ipmi_core::NetFn;
+
 use super::document::{Document, byte, hex, text};
 use super::identity::INVALID_COMMAND;
-use super::reader::{APP, Answer, BMC, Reader, TRANSPORT, at};
+use super::reader::{Answer, BMC, Reader, at};
 use super::settings;
 use crate::Failure;
 
@@ -57,15 +59,16 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
         settings::record(reader, &settings::SERIAL, SERIAL, document)?;
     }
     let channel = lan.unwrap_or(LAN);
-    for (net_fn, cmd, data) in
-        [(TRANSPORT, GET_IP_STATISTICS, [channel, 0]), (APP, GET_AUTHENTICATION_CAPABILITIES, [channel, ADMINISTRATOR])]
-    {
+    for (net_fn, cmd, data) in [
+        (NetFn::TRANSPORT, GET_IP_STATISTICS, [channel, 0]),
+        (NetFn::APP, GET_AUTHENTICATION_CAPABILITIES, [channel, ADMINISTRATOR]),
+    ] {
         let answer = reader.ask(net_fn, cmd, &data)?;
         if answer.is_err() {
             document.answer(BMC, net_fn, cmd, &[], &answer);
         }
     }
-    if let Ok(session) = reader.ask(APP, GET_SESSION_INFO, &[0])? {
+    if let Ok(session) = reader.ask(NetFn::APP, GET_SESSION_INFO, &[0])? {
         document.value("session_limit", (at(&session, 1) & 0x3F).max(1));
     }
     record_users(reader, lan.unwrap_or(LAN), document)
@@ -83,15 +86,15 @@ struct Channel {
 fn channels(reader: &Reader<'_>) -> Result<(Vec<Channel>, Option<u8>), Failure> {
     let (mut found, mut refusal) = (Vec::new(), None);
     for number in CHANNELS {
-        let info = match reader.ask(APP, GET_CHANNEL_INFO, &[number])? {
+        let info = match reader.ask(NetFn::APP, GET_CHANNEL_INFO, &[number])? {
             Ok(info) => info,
             Err(code) => {
                 refusal = Some(code);
                 continue;
             }
         };
-        let present = reader.ask(APP, GET_CHANNEL_ACCESS, &[number, PRESENT])?;
-        let non_volatile = reader.ask(APP, GET_CHANNEL_ACCESS, &[number, NON_VOLATILE])?;
+        let present = reader.ask(NetFn::APP, GET_CHANNEL_ACCESS, &[number, PRESENT])?;
+        let non_volatile = reader.ask(NetFn::APP, GET_CHANNEL_ACCESS, &[number, NON_VOLATILE])?;
         found.push(Channel { number, info, present, non_volatile });
     }
     Ok((found, refusal))
@@ -130,7 +133,7 @@ impl Channel {
 
 /// A LAN parameter, without its revision byte.
 fn parameter(reader: &Reader<'_>, channel: u8, number: u8) -> Result<Answer, Failure> {
-    let answer = reader.ask(TRANSPORT, 0x02, &[channel, number, 0, 0])?;
+    let answer = reader.ask(NetFn::TRANSPORT, 0x02, &[channel, number, 0, 0])?;
     Ok(answer.map(|data| data.get(1..).unwrap_or_default().to_vec()))
 }
 
@@ -157,7 +160,7 @@ fn record_lan(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Resu
 }
 
 fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Result<(), Failure> {
-    let first = match reader.ask(APP, GET_USER_ACCESS, &[channel, 1])? {
+    let first = match reader.ask(NetFn::APP, GET_USER_ACCESS, &[channel, 1])? {
         Ok(first) => first,
         Err(code) => {
             document
@@ -170,7 +173,7 @@ fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Re
     for id in 1..=slots {
         let asked =
             [(GET_USER_ACCESS, vec![channel, id]), (GET_USER_NAME, vec![id]), (GET_PAYLOAD_ACCESS, vec![channel, id])];
-        let [access, name, payloads] = asked.map(|(cmd, data)| reader.ask(APP, cmd, &data));
+        let [access, name, payloads] = asked.map(|(cmd, data)| reader.ask(NetFn::APP, cmd, &data));
         let (Ok(access), name, payloads) = (access?, name?, payloads?) else {
             document.problem(&format!("access of user {id}"));
             continue;
@@ -185,7 +188,7 @@ fn record_users(reader: &Reader<'_>, channel: u8, document: &mut Document) -> Re
     users.iter().filter(|user| user.is_known(empty)).for_each(|user| user.write(told, document));
     // One refusal of all of them, or none.
     if let Some(User { payloads: refused @ Err(INVALID_COMMAND), .. }) = users.first() {
-        document.answer(BMC, APP, GET_PAYLOAD_ACCESS, &[], refused);
+        document.answer(BMC, NetFn::APP, GET_PAYLOAD_ACCESS, &[], refused);
     }
     if known {
         document.note(

@@ -1,5 +1,7 @@
 //! Answers to requests the user names: `--oem NETFN:CMD[:DATA]`.
 
+use ipmi_core::NetFn;
+
 use super::document::Document;
 use super::reader::{BMC, Reader};
 use crate::Failure;
@@ -8,7 +10,7 @@ use crate::args::number;
 /// A request to record the answer of.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Question {
-    net_fn: u8,
+    net_fn: NetFn,
     cmd: u8,
     data: Vec<u8>,
 }
@@ -33,7 +35,7 @@ fn question(text: &str) -> Option<Question> {
     let digits: Vec<u32> = parts.next().unwrap_or("").chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
     let (pairs, []) = digits.as_chunks::<2>() else { return None };
     let data = pairs.iter().map(|[high, low]| u8::try_from(high << 4 | low).unwrap_or_default()).collect();
-    Some(Question { net_fn, cmd, data })
+    Some(Question { net_fn: NetFn::new(net_fn), cmd, data })
 }
 
 pub(super) fn record(reader: &Reader<'_>, questions: &[Question], document: &mut Document) -> Result<(), Failure> {
@@ -55,8 +57,8 @@ mod tests {
     #[test]
     fn questions_are_bytes() {
         let found = parse(&["0x30:0x25:01fF", "44:1"]).unwrap();
-        assert_eq!(found[0], Question { net_fn: 0x30, cmd: 0x25, data: vec![1, 0xFF] });
-        assert_eq!(found[1], Question { net_fn: 44, cmd: 1, data: vec![] });
+        assert_eq!(found[0], Question { net_fn: NetFn::new(0x30), cmd: 0x25, data: vec![1, 0xFF] });
+        assert_eq!(found[1], Question { net_fn: NetFn::new(44), cmd: 1, data: vec![] });
     }
 
     #[test]

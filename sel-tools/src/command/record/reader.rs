@@ -5,13 +5,6 @@ use kernel_bridge::{Bmc, Pending};
 
 use crate::{Failure, Session};
 
-// Network functions, as the bytes of a recording.
-pub(super) const CHASSIS: u8 = NetFn::CHASSIS.get();
-pub(super) const SENSOR_EVENT: u8 = NetFn::SENSOR_EVENT.get();
-pub(super) const APP: u8 = NetFn::APP.get();
-pub(super) const STORAGE: u8 = NetFn::STORAGE.get();
-pub(super) const TRANSPORT: u8 = NetFn::TRANSPORT.get();
-pub(super) const GROUP_EXTENSION: u8 = NetFn::GROUP_EXTENSION.get();
 /// Address of the BMC.
 pub(super) const BMC: u8 = 0x20;
 
@@ -40,8 +33,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Asks and returns at once.
-    pub(super) fn submit(&self, target: Target, lun: Lun, net_fn: u8, cmd: u8, data: &[u8]) -> Asked {
-        let request = Request { lun, ..Request::new(NetFn::new(net_fn), cmd, data) };
+    pub(super) fn submit(&self, target: Target, lun: Lun, net_fn: NetFn, cmd: u8, data: &[u8]) -> Asked {
+        let request = Request { lun, ..Request::new(net_fn, cmd, data) };
         Asked { pending: self.bmc.submit(target, request), bridged: target != Target::Bmc }
     }
 
@@ -59,17 +52,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Asks a controller.
-    pub(super) fn ask_at(&self, target: Target, net_fn: u8, cmd: u8, data: &[u8]) -> Result<Answer, Failure> {
+    pub(super) fn ask_at(&self, target: Target, net_fn: NetFn, cmd: u8, data: &[u8]) -> Result<Answer, Failure> {
         self.wait(self.submit(target, Lun::BMC, net_fn, cmd, data))
     }
 
     /// Asks the BMC.
-    pub(super) fn ask(&self, net_fn: u8, cmd: u8, data: &[u8]) -> Result<Answer, Failure> {
+    pub(super) fn ask(&self, net_fn: NetFn, cmd: u8, data: &[u8]) -> Result<Answer, Failure> {
         self.ask_at(Target::Bmc, net_fn, cmd, data)
     }
 
     /// The answers to one command with these data, asked for together.
-    pub(super) fn ask_all(&self, net_fn: u8, cmd: u8, requests: &[Vec<u8>]) -> Result<Vec<Answer>, Failure> {
+    pub(super) fn ask_all(&self, net_fn: NetFn, cmd: u8, requests: &[Vec<u8>]) -> Result<Vec<Answer>, Failure> {
         let asked: Vec<_> = requests.iter().map(|data| self.submit(Target::Bmc, Lun::BMC, net_fn, cmd, data)).collect();
         asked.into_iter().map(|asked| self.wait(asked)).collect()
     }

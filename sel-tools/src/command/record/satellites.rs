@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipmi_core::command::app::DeviceSupport;
 use ipmi_core::sdr::SdrRecord;
-use ipmi_core::{ChannelNumber, Target};
+use ipmi_core::{ChannelNumber, NetFn, Target};
 
 use super::document::{Document, byte, hex};
 use super::identity::{self, INVALID_COMMAND, NO_ERROR};
 use super::inventory::Records;
-use super::reader::{APP, Answer, BMC, Reader, SENSOR_EVENT, at, word};
+use super::reader::{Answer, BMC, Reader, at, word};
 use crate::Failure;
 
 const GET_DEVICE_ID: u8 = 0x01;
@@ -75,7 +75,7 @@ pub(super) fn record(
     let mut satellites = Satellites { silent: BTreeSet::new(), inventories: Vec::new() };
     for (address, named) in others(records) {
         let mut channel = named;
-        let mut device = ask(reader, address, channel, APP, GET_DEVICE_ID)?;
+        let mut device = ask(reader, address, channel, NetFn::APP, GET_DEVICE_ID)?;
         if let Err(code) = device {
             satellites.silent.insert(address);
             document.remark(&format!(
@@ -86,7 +86,7 @@ pub(super) fn record(
             if channel == named {
                 continue;
             }
-            device = ask(reader, address, channel, APP, GET_DEVICE_ID)?;
+            device = ask(reader, address, channel, NetFn::APP, GET_DEVICE_ID)?;
         }
         if device.is_ok() {
             describe(reader, address, channel, &device, document)?;
@@ -102,7 +102,7 @@ pub(super) fn record(
     Ok(satellites)
 }
 
-fn ask(reader: &Reader<'_>, address: u8, channel: ChannelNumber, net_fn: u8, cmd: u8) -> Result<Answer, Failure> {
+fn ask(reader: &Reader<'_>, address: u8, channel: ChannelNumber, net_fn: NetFn, cmd: u8) -> Result<Answer, Failure> {
     reader.ask_at(Reader::target(address, channel), net_fn, cmd, &[])
 }
 
@@ -117,9 +117,9 @@ fn describe(
     if channel != ChannelNumber::PRIMARY_IPMB {
         document.entry("channel", channel.get());
     }
-    let guid = ask(reader, address, channel, APP, GET_DEVICE_GUID)?;
-    let self_test = ask(reader, address, channel, APP, GET_SELF_TEST)?;
-    let receiver = ask(reader, address, channel, SENSOR_EVENT, GET_EVENT_RECEIVER)?;
+    let guid = ask(reader, address, channel, NetFn::APP, GET_DEVICE_GUID)?;
+    let self_test = ask(reader, address, channel, NetFn::APP, GET_SELF_TEST)?;
+    let receiver = ask(reader, address, channel, NetFn::SENSOR_EVENT, GET_EVENT_RECEIVER)?;
     let known = guid.as_ref().is_ok_and(|guid| guid.len() == 16);
     if let (Ok(guid), true) = (&guid, known) {
         document.entry("guid", hex(guid));
@@ -127,13 +127,13 @@ fn describe(
     document.table("[satellite.device]");
     identity::describe(device, document);
     if !known && guid != Err(INVALID_COMMAND) {
-        document.answer(address, APP, GET_DEVICE_GUID, &[], &guid);
+        document.answer(address, NetFn::APP, GET_DEVICE_GUID, &[], &guid);
     }
     if self_test.as_deref() != Ok(&NO_ERROR) {
-        document.answer(address, APP, GET_SELF_TEST, &[], &self_test);
+        document.answer(address, NetFn::APP, GET_SELF_TEST, &[], &self_test);
     }
     if receiver.as_deref() != Ok(&EVENT_RECEIVER) {
-        document.answer(address, SENSOR_EVENT, GET_EVENT_RECEIVER, &[], &receiver);
+        document.answer(address, NetFn::SENSOR_EVENT, GET_EVENT_RECEIVER, &[], &receiver);
     }
     Ok(())
 }
@@ -168,7 +168,7 @@ pub(super) fn record_device_sdrs(
 
 /// Every device SDR, or the completion code that ended it.
 fn walk(reader: &Reader<'_>, target: Target) -> Result<Result<Vec<Vec<u8>>, u8>, Failure> {
-    let reservation = match reader.ask_at(target, SENSOR_EVENT, RESERVE_DEVICE_SDRS, &[])? {
+    let reservation = match reader.ask_at(target, NetFn::SENSOR_EVENT, RESERVE_DEVICE_SDRS, &[])? {
         Ok(data) => word(&data, 0).to_le_bytes(),
         Err(code) => return Ok(Err(code)),
     };
@@ -187,7 +187,7 @@ fn walk(reader: &Reader<'_>, target: Target) -> Result<Result<Vec<Vec<u8>>, u8>,
             if count == 0 {
                 break;
             }
-            match reader.ask_at(target, SENSOR_EVENT, GET_DEVICE_SDR, &[r0, r1, low, high, offset, count])? {
+            match reader.ask_at(target, NetFn::SENSOR_EVENT, GET_DEVICE_SDR, &[r0, r1, low, high, offset, count])? {
                 Ok(data) if data.len() == usize::from(count) + 2 => {
                     next = word(&data, 0);
                     record.extend(data.get(2..).unwrap_or_default());

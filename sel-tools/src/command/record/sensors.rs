@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipmi_core::{Lun, Target};
+use ipmi_core::{Lun, NetFn, Target};
 
 use super::document::{Document, byte, hex};
 use super::identity::INVALID_COMMAND;
 use super::inventory::Records;
-use super::reader::{Answer, Asked, BMC, Reader, SENSOR_EVENT, at};
+use super::reader::{Answer, Asked, BMC, Reader, at};
 use super::satellites::Satellites;
 use crate::Failure;
 use crate::progress::Progress;
@@ -58,7 +58,7 @@ pub(super) fn record(
     document: &mut Document,
 ) -> Result<Option<u8>, Failure> {
     let sensors = read(reader, records, satellites)?;
-    let absent = unused(&sensors).map(|number| reader.ask(SENSOR_EVENT, GET_READING, &[number])).transpose()?;
+    let absent = unused(&sensors).map(|number| reader.ask(NetFn::SENSOR_EVENT, GET_READING, &[number])).transpose()?;
     let absent = absent.and_then(Result::err);
     let unsuitable = most_common(sensors.iter().flat_map(|sensor| {
         let thresholds = sensor.thresholds.as_ref().err().filter(|_| !sensor.has_thresholds());
@@ -114,7 +114,7 @@ fn read(reader: &Reader<'_>, records: &Records, satellites: &Satellites) -> Resu
 }
 
 fn ask(reader: &Reader<'_>, target: Target, lun: Lun, number: u8) -> [Asked; 5] {
-    let ask = |cmd, data: &[u8]| reader.submit(target, lun, SENSOR_EVENT, cmd, data);
+    let ask = |cmd, data: &[u8]| reader.submit(target, lun, NetFn::SENSOR_EVENT, cmd, data);
     [
         ask(GET_READING, &[number]),
         ask(GET_THRESHOLDS, &[number]),
@@ -220,7 +220,7 @@ impl Sensor {
             other => recorded.push((GET_EVENT_STATUS, other)),
         }
         for (cmd, answer) in recorded {
-            document.answer(owner, SENSOR_EVENT, cmd, &[number], answer);
+            document.answer(owner, NetFn::SENSOR_EVENT, cmd, &[number], answer);
         }
     }
 

@@ -4,6 +4,8 @@
 //! A value that a simulated BMC can have is written as `[[parameter]]`, a refusal of a parameter likewise; whatever
 //! else a BMC says is recorded as it is.
 
+use ipmi_core::NetFn;
+
 use super::document::{Document, byte, hex};
 use super::identity::INVALID_COMMAND;
 use super::reader::{Answer, BMC, Reader, at};
@@ -63,7 +65,7 @@ impl Parameter {
 pub(super) struct Family {
     /// Its name in `[[parameter]]`.
     name: &'static str,
-    net_fn: u8,
+    net_fn: NetFn,
     cmd: u8,
     parameters: &'static [Parameter],
 }
@@ -73,7 +75,7 @@ const V6: Sets = Sets::Range(0, 3);
 
 pub(super) const LAN: Family = Family {
     name: "lan",
-    net_fn: 0x0C,
+    net_fn: NetFn::TRANSPORT,
     cmd: 0x02,
     parameters: &[
         plain(1, 1),
@@ -135,14 +137,14 @@ pub(super) const LAN: Family = Family {
 /// Channel and port, 7 and 8, are where a simulated BMC listens.
 pub(super) const SOL: Family = Family {
     name: "sol",
-    net_fn: 0x0C,
+    net_fn: NetFn::TRANSPORT,
     cmd: 0x22,
     parameters: &[plain(1, 1), plain(2, 1), plain(3, 2), plain(4, 2), plain(5, 1), plain(6, 1)],
 };
 
 pub(super) const SERIAL: Family = Family {
     name: "serial",
-    net_fn: 0x0C,
+    net_fn: NetFn::TRANSPORT,
     cmd: 0x11,
     parameters: &[
         plain(1, 1),
@@ -166,7 +168,7 @@ pub(super) const SERIAL: Family = Family {
 
 pub(super) const PEF: Family = Family {
     name: "pef",
-    net_fn: 0x04,
+    net_fn: NetFn::SENSOR_EVENT,
     cmd: 0x13,
     parameters: &[
         plain(1, 1),
@@ -187,7 +189,7 @@ pub(super) const PEF: Family = Family {
 
 pub(super) const BOOT: Family = Family {
     name: "boot",
-    net_fn: 0x00,
+    net_fn: NetFn::CHASSIS,
     cmd: 0x09,
     parameters: &[
         plain(1, 1),
@@ -202,7 +204,7 @@ pub(super) const BOOT: Family = Family {
 
 pub(super) const SYSTEM_INFO: Family = Family {
     name: "system-info",
-    net_fn: 0x06,
+    net_fn: NetFn::APP,
     cmd: 0x59,
     parameters: &[
         plain(1, 16).sets(Sets::Text),

@@ -1,8 +1,10 @@
 //! What was set on a BMC while it ran and what it has counted: enables, power states, watchdog, hours (IPMI 2.0
 //! s20-s30).
 
+use ipmi_core::NetFn;
+
 use super::document::{Document, byte, hex};
-use super::reader::{APP, Answer, BMC, CHASSIS, Reader, SENSOR_EVENT, at, long, word};
+use super::reader::{Answer, BMC, Reader, at, long, word};
 use crate::Failure;
 
 const GET_RESTART_CAUSE: u8 = 0x07;
@@ -30,22 +32,22 @@ pub(super) fn record(reader: &Reader<'_>, document: &mut Document) -> Result<(),
     for (net_fn, cmd, answer) in others {
         document.answer(BMC, net_fn, cmd, &[], &answer);
     }
-    let answer: Answer = reader.ask(SENSOR_EVENT, GET_PEF_CAPABILITIES, &[])?;
-    document.answer(BMC, SENSOR_EVENT, GET_PEF_CAPABILITIES, &[], &answer);
+    let answer: Answer = reader.ask(NetFn::SENSOR_EVENT, GET_PEF_CAPABILITIES, &[])?;
+    document.answer(BMC, NetFn::SENSOR_EVENT, GET_PEF_CAPABILITIES, &[], &answer);
     Ok(())
 }
 
 /// Writes an answer as entries of `[state]`; false when it is none that those can say.
 type Write = fn(&[u8], &mut Document) -> bool;
 
-const QUESTIONS: [(u8, u8, Write); 7] = [
-    (APP, GET_GLOBAL_ENABLES, global_enables),
-    (APP, GET_ACPI, acpi),
-    (APP, GET_WATCHDOG, watchdog),
-    (CHASSIS, GET_RESTART_CAUSE, restart_cause),
-    (CHASSIS, GET_POWER_ON_HOURS, power_on_minutes),
-    (SENSOR_EVENT, GET_EVENT_RECEIVER, event_receiver),
-    (SENSOR_EVENT, GET_LAST_PROCESSED, last_processed),
+const QUESTIONS: [(NetFn, u8, Write); 7] = [
+    (NetFn::APP, GET_GLOBAL_ENABLES, global_enables),
+    (NetFn::APP, GET_ACPI, acpi),
+    (NetFn::APP, GET_WATCHDOG, watchdog),
+    (NetFn::CHASSIS, GET_RESTART_CAUSE, restart_cause),
+    (NetFn::CHASSIS, GET_POWER_ON_HOURS, power_on_minutes),
+    (NetFn::SENSOR_EVENT, GET_EVENT_RECEIVER, event_receiver),
+    (NetFn::SENSOR_EVENT, GET_LAST_PROCESSED, last_processed),
 ];
 
 fn global_enables(data: &[u8], document: &mut Document) -> bool {
