@@ -222,7 +222,8 @@ fn a_bmc_that_is_gone_puts_the_terminal_back() {
     bmc.running.stop(Signal::SIGKILL);
     terminal.type_keys(b"x");
     assert_eq!(terminal.wait(Duration::from_secs(30)).code(), Some(1));
-    assert!(terminal.rest().contains("SOL session lost"), "told");
+    let said = terminal.rest();
+    assert!(said.contains(&bmc.remote.address.to_string()) && said.contains(": SOL session lost: "), "{said}");
     assert!(terminal.is_ordinary());
 }
 
