@@ -228,6 +228,19 @@ fn a_bmc_that_is_gone_puts_the_terminal_back() {
 }
 
 #[test]
+fn the_console_of_a_bmc_that_hangs_is_left() {
+    let bmc = any_bmc(&[]);
+    // Four sendings of five seconds and more, if they were waited for.
+    let mut terminal = Terminal::start(&ipmi(&bmc.remote, "-N 5 -R 4 sol activate"));
+    terminal.read_until(b"for help]\r\n", SHORT);
+    let simulator = nix::unistd::Pid::from_raw(i32::try_from(bmc.running.id()).unwrap());
+    nix::sys::signal::kill(simulator, Signal::SIGSTOP).unwrap();
+    terminal.type_keys(b"~.");
+    assert!(terminal.wait(Duration::from_secs(15)).success());
+    assert!(terminal.is_ordinary());
+}
+
+#[test]
 fn a_reader_that_is_gone_puts_the_terminal_back() {
     let bmc = any_bmc(&[]);
     let client = ipmi(&bmc.remote, "sol activate");

@@ -1,6 +1,7 @@
 //! [`Pending`]: a request under way.
 
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use ipmi_core::{Error, Response};
 
@@ -8,7 +9,7 @@ use super::shared::{Backend, Shared};
 use crate::driver::Answer;
 use crate::lan;
 use crate::quirk::Leniency;
-use crate::reply::Awaited;
+use crate::reply::{Awaited, NoReply};
 use crate::transport::Failure;
 
 /// A request under way. Dropped before its turn came, it is not sent.
@@ -33,9 +34,25 @@ impl Pending {
     /// # Errors
     /// [`Error::Timeout`] and [`Error::Transport`]; a completion code is no error here.
     pub fn wait(self) -> Result<Response, Error> {
+        self.wait_at_most(None)
+    }
+
+    /// Waits for the response, for no longer than `time` where a thread of its own moves the requests.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub fn wait_for(self, time: Duration) -> Result<Response, Error> {
+        self.wait_at_most(Some(time))
+    }
+
+    fn wait_at_most(self, time: Option<Duration>) -> Result<Response, Error> {
         let name = &self.shared.name;
         let answer = match (self.reply_of, &self.shared.backend) {
-            (ReplyOf::Thread(response), _) => response.wait().ok(),
+            (ReplyOf::Thread(response), _) => match response.wait_until(time.map(|time| Instant::now() + time)) {
+                Ok(answer) => Some(answer),
+                Err(NoReply::Gone) => None,
+                Err(NoReply::Late) => Some((Err(Failure::Timeout), time.unwrap_or_default())),
+            },
             (ReplyOf::Drive(ticket), Backend::Driven(driven)) => {
                 driven.lock().unwrap_or_else(PoisonError::into_inner).wait(ticket)
             }

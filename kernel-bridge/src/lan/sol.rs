@@ -8,7 +8,7 @@ use ipmi_core::command::app::{ActivatePayload, ActivatedPayload, DeactivatePaylo
 use ipmi_core::link::rmcp_plus::cipher_suite::{ConfidentialityAlgorithm, IntegrityAlgorithm};
 use ipmi_core::link::sol::{ConsolePayload, SolOperation};
 use ipmi_core::link::sol_console::SolTiming;
-use ipmi_core::{CompletionCode, Error, Request, Target};
+use ipmi_core::{Command, CompletionCode, Error, Request, Target};
 
 use super::open::Handle;
 use super::sol_line::{SolCommand, SolEnding, SolNotice, UserEnd, line};
@@ -24,6 +24,8 @@ const TYPED_AHEAD: usize = 8192;
 const LONGEST: u16 = 1024;
 /// Shortest: the header and a character.
 const SHORTEST: u16 = 5;
+/// A BMC that does not answer loses the console with the session: whoever leaves waits no longer for it.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// Characters in a packet for a BMC that names no sensible number.
 const CAUTIOUS: usize = 64;
 
@@ -139,7 +141,7 @@ impl SolSession {
         &self.remarks
     }
 
-    /// Gives the console back and waits for that; does nothing when it is gone already.
+    /// Gives the console back and waits for that, a little; does nothing when it is gone already.
     ///
     /// # Errors
     /// When the BMC does not answer or refuses.
@@ -147,7 +149,9 @@ impl SolSession {
         if self.given_back.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        self.bmc.call_to(Target::Bmc, &DeactivatePayload { payload_type: SOL, instance: self.instance })
+        let command = DeactivatePayload { payload_type: SOL, instance: self.instance };
+        let submitted = self.bmc.submit_named(DeactivatePayload::NAME, Target::Bmc, Request::of(&command));
+        submitted.wait_for(FAREWELL)?.decode::<DeactivatePayload>()
     }
 
     fn post(&self, command: SolCommand) {

@@ -58,11 +58,6 @@ impl RoundTrip {
         self.held = Some(longest.min(MOST));
     }
 
-    /// True once something was answered.
-    pub fn is_known(&self) -> bool {
-        self.smooth.is_some() || self.held.is_some()
-    }
-
     /// How long an answer is worth waiting for: twice the round trip, more when it varies. Zero when nothing is known.
     pub fn patience(&self) -> Duration {
         let smooth = self.smooth.unwrap_or_default();
@@ -80,7 +75,6 @@ mod tests {
     #[test]
     fn a_steady_round_trip_is_waited_for_twice() {
         let mut round_trip = RoundTrip::default();
-        assert!(!round_trip.is_known());
         for _ in 0..20 {
             round_trip.measured(SECOND);
             assert_eq!(round_trip.patience(), SECOND * 2);
@@ -104,7 +98,6 @@ mod tests {
     fn what_was_sent_twice_counts_until_something_is_measured() {
         let mut round_trip = RoundTrip::default();
         round_trip.ambiguous(SECOND * 2, SECOND);
-        assert!(round_trip.is_known());
         assert_eq!(round_trip.patience(), SECOND * 3);
         round_trip.measured(SECOND / 2);
         assert_eq!(round_trip.patience(), SECOND);

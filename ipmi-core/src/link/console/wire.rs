@@ -9,9 +9,11 @@ use super::error::Step;
 /// The share of a question's wait for which an answer that ends the log-in is held back: nothing before the keys proves
 /// who sent it, and one that leads on may follow.
 const DOUBT: u32 = 8;
-/// Each repetition waits twice as long as the one before, up to this long. Nobody may be there while nothing was heard.
-const LONGEST: Duration = Duration::from_secs(4);
-const LONGEST_UNHEARD: Duration = Duration::from_secs(2);
+/// Each repetition waits twice as long as the one before, up to this long.
+const LONGEST: Duration = Duration::from_secs(2);
+/// The same with a BMC whose answers take a share of the wait that is worth speaking of.
+const LONGEST_FAR: Duration = Duration::from_secs(4);
+const FAR: u32 = 4;
 
 /// The question that waits for its answer.
 struct Question {
@@ -58,8 +60,10 @@ impl Wire {
 
     /// The wait for an answer at a repetition.
     fn wait(&self, repetition: u32) -> Duration {
-        let first = self.timeout.max(self.round_trip.patience());
-        let longest = if self.round_trip.is_known() { LONGEST } else { LONGEST_UNHEARD };
+        let patience = self.round_trip.patience();
+        let first = self.timeout.max(patience);
+        // Nobody may be there, or a BMC of IPMI 1.5 that does not answer a wrong password.
+        let longest = if patience > self.timeout / FAR { LONGEST_FAR } else { LONGEST };
         first.saturating_mul(1u32.checked_shl(repetition).unwrap_or(u32::MAX)).min(longest.max(first))
     }
 
@@ -234,9 +238,12 @@ mod tests {
         let start = Instant::now();
         let mut wire = Wire::new(SECOND);
         assert_eq!(waits(&mut wire, 4, start), [1, 2, 2, 2, 2], "nobody may be there");
-        wire.ask(Step::Capabilities, vec![1], 0, start);
-        wire.heard(start + SECOND / 10);
-        assert_eq!(waits(&mut wire, 5, start), [1, 2, 4, 4, 4, 4]);
+        for (round_trip, longest) in [(SECOND / 10, 2), (SECOND / 5, 4)] {
+            let mut wire = Wire::new(SECOND);
+            wire.ask(Step::Capabilities, vec![1], 0, start);
+            wire.heard(start + round_trip);
+            assert_eq!(waits(&mut wire, 5, start), [1, 2, longest, longest, longest, longest]);
+        }
         assert_eq!(waits(&mut Wire::new(SECOND * 9), 2, start), [9, 9, 9]);
         assert_eq!(waits(&mut wire, 100, start).len(), 101);
     }
