@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::percent::{self, Encoded};
+use crate::percent;
 
 pub use ipmi_core::link::rmcp::PORT as RMCP_PORT;
 
@@ -299,7 +299,8 @@ impl fmt::Display for HostPort {
 
 impl fmt::Display for BmcUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = |user: &Option<String>| user.as_ref().map_or(String::new(), |user| format!("{}@", Encoded(user)));
+        let at =
+            |user: &Option<String>| user.as_ref().map_or(String::new(), |user| format!("{}@", percent::encode(user)));
         match self {
             Self::Open(OpenDevice::Number(number)) => write!(f, "open:{number}"),
             Self::Open(OpenDevice::Path(path)) => write!(f, "open:{}", path.display()),
