@@ -49,6 +49,19 @@ pub(crate) fn path(directory: &Path, key: &str) -> PathBuf {
 /// # Errors
 /// In words, when there is one that cannot be used.
 pub(crate) fn load(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    match read_own(path, LARGEST + 1)? {
+        Some(bytes) => open_envelope(&bytes).map(|content| Some(content.to_vec())),
+        None => Ok(None),
+    }
+}
+
+/// The first `most` bytes of a file of this user, whatever its format; `None` when there is none. Links are not
+/// followed, and what somebody else has put there is not believed: the directory may be another user's, with `sudo` for
+/// example.
+///
+/// # Errors
+/// In words, when there is one that cannot be used.
+pub(crate) fn read_own(path: &Path, most: usize) -> Result<Option<Vec<u8>>, String> {
     let file = match OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -59,9 +72,9 @@ pub(crate) fn load(path: &Path) -> Result<Option<Vec<u8>>, String> {
         return Err("not a file of this user".to_owned());
     }
     let mut bytes = Vec::new();
-    let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    open_envelope(&bytes).map(|content| Some(content.to_vec()))
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(Some(bytes))
 }
 
 /// Replaces a file, with its directory if need be.
@@ -69,15 +82,23 @@ pub(crate) fn load(path: &Path) -> Result<Option<Vec<u8>>, String> {
 /// # Errors
 /// As the system says.
 pub(crate) fn store(path: &Path, content: &[u8]) -> Result<(), Error> {
+    replace(path, &envelope(content).ok_or_else(|| Error::from(ErrorKind::FileTooLarge))?)
+}
+
+/// Replaces a file of any format, with its directory if need be. It is made under a name that nothing has yet, so that
+/// no link leads elsewhere.
+///
+/// # Errors
+/// As the system says.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let bytes = envelope(content).ok_or_else(|| Error::from(ErrorKind::FileTooLarge))?;
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(Error::from(ErrorKind::InvalidFilename));
     };
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let unique = format!("{}.{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
     let new = directory.join(format!(".{}.{unique}", name.display()));
-    let written = write(&new, &bytes).and_then(|()| std::fs::rename(&new, path));
+    let written = write(&new, bytes).and_then(|()| std::fs::rename(&new, path));
     if written.is_err() {
         let _ = std::fs::remove_file(&new);
     }

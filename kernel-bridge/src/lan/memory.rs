@@ -1,29 +1,32 @@
 //! What was learnt about a BMC: the cipher suite that worked, quirks, how many requests it takes at once. Kept for the
 //! process, and beyond it in a small file per BMC.
 //!
-//! Nothing here is believed blindly: a remembered suite that is refused is asked for anew, and one that lets anybody in
-//! is none. A file that cannot be read is forgotten.
+//! Nothing here is believed blindly. Only suites that authenticate and encrypt every packet are remembered: whoever made
+//! the BMC seem to have none of them once does not gain by it the next time. A file that cannot be read, or is another
+//! user's, is forgotten.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ipmi_core::link::console::Quirks;
-use ipmi_core::link::rmcp_plus::cipher_suite::{Algorithms, AuthenticationAlgorithm, CipherSuite};
+use ipmi_core::link::rmcp_plus::cipher_suite::CipherSuite;
 
+use crate::cache;
 use crate::url::HostPort;
 
 /// Longest file that is read.
-const LONGEST: u64 = 4096;
+const LONGEST: usize = 4096;
+/// What the names of the files end with.
+const ENDING: &str = ".bmc";
 /// BMCs kept in mind by a process.
 const MOST: usize = 65_536;
 
 /// What is known of a BMC.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Learnt {
-    /// The cipher suite of the last session for which none was named.
+    /// The cipher suite of the last session for which none was named, when it protects.
     pub(super) cipher_suite: Option<CipherSuite>,
     /// Quirks that were applied because their symptom showed.
     pub(super) quirks: Quirks,
@@ -73,7 +76,7 @@ impl Memory {
             }
         }
         if let Some(file) = &self.file
-            && let Err(error) = write(file, learnt)
+            && let Err(error) = cache::replace(file, emit(learnt).as_bytes())
         {
             tracing::debug!(file = %file.display(), %error, "what was learnt about a BMC is not kept");
         }
@@ -84,17 +87,17 @@ impl Memory {
 fn file_name(host: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-.".contains(character);
     let name: String = host.chars().map(|character| if plain(character) { character } else { '_' }).collect();
-    format!("{name}.bmc")
+    format!("{name}{ENDING}")
 }
 
 fn read(file: &Path) -> Option<Learnt> {
-    // Anything else than a file, a pipe for example, could keep the reader for ever.
-    if !std::fs::metadata(file).ok()?.is_file() {
-        return None;
+    match cache::read_own(file, LONGEST) {
+        Ok(bytes) => parse(&String::from_utf8(bytes?).ok()?),
+        Err(reason) => {
+            tracing::debug!(file = %file.display(), reason, "what was learnt about a BMC is not believed");
+            None
+        }
     }
-    let mut text = String::new();
-    std::fs::File::open(file).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
-    parse(&text)
 }
 
 /// Removes the memory of every BMC kept in a cache directory; gives how many there were.
@@ -107,8 +110,9 @@ pub(crate) fn clear(directory: &Path) -> std::io::Result<usize> {
     let mut removed = 0;
     for file in files {
         let path = file?.path();
-        // Those left over from interrupted writing have another ending.
-        let is_ours = path.extension().is_some_and(|extension| extension == "bmc" || extension == "new");
+        // Those left over from interrupted writing have something behind it.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_ours = name.strip_suffix(ENDING).is_some() || name.starts_with('.') && name.contains(ENDING);
         if is_ours {
             match std::fs::remove_file(&path) {
                 Ok(()) => removed += 1,
@@ -120,11 +124,9 @@ pub(crate) fn clear(directory: &Path) -> std::io::Result<usize> {
     Ok(removed)
 }
 
-/// A suite that may be used without being named.
+/// A suite that may be remembered.
 fn suite(number: &str) -> Option<CipherSuite> {
-    let suite = CipherSuite(number.parse().ok()?);
-    let authenticates = |algorithms: Algorithms| algorithms.authentication != AuthenticationAlgorithm::None;
-    suite.algorithms().is_some_and(authenticates).then_some(suite)
+    Some(CipherSuite(number.parse().ok()?)).filter(|suite| suite.protects())
 }
 
 fn parse(text: &str) -> Option<Learnt> {
@@ -157,18 +159,6 @@ fn emit(learnt: &Learnt) -> String {
     text
 }
 
-/// Writes a file beside and puts it in place, so that readers see the old one or the new one.
-fn write(file: &Path, learnt: &Learnt) -> std::io::Result<()> {
-    if let Some(directory) = file.parent() {
-        std::fs::create_dir_all(directory)?;
-    }
-    let beside = file.with_extension(format!("{}.new", std::process::id()));
-    let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    out.write_all(emit(learnt).as_bytes())?;
-    drop(out);
-    std::fs::rename(&beside, file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,9 +176,15 @@ mod tests {
         for len in 0..text.len() - 1 {
             assert_eq!(parse(&text[..len]).filter(|read| *read != learnt()), None, "{len}");
         }
-        for bad in
-            ["cipher-suite=300\nend=", "cipher-suite=0\nend=", "quirk=unheard-of\nend=", "colour=red\nend=", "end"]
-        {
+        for bad in [
+            "cipher-suite=300\nend=",
+            "cipher-suite=0\nend=",
+            "cipher-suite=1\nend=",
+            "cipher-suite=2\nend=",
+            "quirk=unheard-of\nend=",
+            "colour=red\nend=",
+            "end",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }
@@ -211,7 +207,36 @@ mod tests {
         let endless = directory.path().join("endless");
         std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
         assert_eq!(read(&endless), None);
-        assert_eq!((clear(directory.path()).unwrap(), clear(directory.path()).unwrap()), (1, 0));
+        std::fs::write(file.with_file_name(".node.bmc.17.0"), "cip").unwrap();
+        assert_eq!((clear(directory.path()).unwrap(), clear(directory.path()).unwrap()), (2, 0));
         assert_eq!(read(&file), None);
+    }
+
+    /// With `sudo` the directory may be another user's: links in it lead nowhere, and its files are not believed.
+    #[test]
+    fn links_and_files_of_others_are_not_used() {
+        let directory = tempfile::tempdir().unwrap();
+        let kept = directory.path().join("kept");
+        std::fs::write(&kept, emit(&learnt())).unwrap();
+        let host = HostPort { host: "linked".to_owned(), port: 623 };
+        let memory = Memory::of(&host, Some(directory.path()));
+        let file = memory.file.clone().unwrap();
+        std::fs::create_dir(file.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&kept, &file).unwrap();
+        assert_eq!(read(&file), None);
+        let beside = file.with_extension(format!("{}.new", std::process::id()));
+        for counter in 0..1000 {
+            let name = format!(".linked_623.bmc.{}.{counter}", std::process::id());
+            std::os::unix::fs::symlink(&kept, file.with_file_name(name)).unwrap();
+        }
+        std::os::unix::fs::symlink(&kept, beside).unwrap();
+        memory.keep(&Learnt { one_at_a_time: true, ..Learnt::default() });
+        assert_eq!(std::fs::read_to_string(&kept).unwrap(), emit(&learnt()));
+        assert_eq!(read(&file), Some(Learnt { one_at_a_time: true, ..Learnt::default() }));
+        // Only the superuser can give files away.
+        if nix::unistd::geteuid().is_root() {
+            std::os::unix::fs::chown(&file, Some(65534), None).unwrap();
+            assert_eq!(read(&file), None);
+        }
     }
 }

@@ -183,8 +183,10 @@ impl Slot {
                 }
                 Event::Up(agreed) => {
                     // What somebody named once, suite 0 for example, is no choice for those who name none.
-                    if self.conversation.chooses_suite() {
-                        self.learn(|learnt| learnt.cipher_suite = agreed.cipher_suite.or(learnt.cipher_suite));
+                    if let Some(suite) = agreed.cipher_suite.filter(|suite| suite.protects())
+                        && self.conversation.chooses_suite()
+                    {
+                        self.learn(|learnt| learnt.cipher_suite = Some(suite));
                     }
                     self.tell_connecting(&Ok(()));
                     if std::mem::take(&mut self.lost) {

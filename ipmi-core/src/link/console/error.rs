@@ -118,6 +118,9 @@ pub enum LoginError {
         /// What the BMC chose.
         answered: Algorithms,
     },
+    /// The BMC refuses every suite that protects, and has taken one before: somebody may have changed what it says.
+    #[error("every cipher suite with encryption is refused, and the BMC has taken one before")]
+    WeakerThanBefore,
     /// The BMC offers no authentication type that may be used.
     #[error("the BMC does not offer {}", wanted.map_or("any known authentication type", auth_type_name))]
     RefusedAuthType {
@@ -215,6 +218,7 @@ impl LoginError {
             Self::RefusedSuite { .. } | Self::OtherSuite { .. } | Self::UnsupportedSuite { .. } => {
                 "name no suite, or another one"
             }
+            Self::WeakerThanBefore => "name a suite if it is meant to be so",
             Self::RefusedAuthType { .. } => "name no authentication type, or use RMCP+ (lanplus)",
             Self::RefusedPrivilege { .. } => "ask for a lower level",
             Self::NoSlots => "try again when others have logged out",

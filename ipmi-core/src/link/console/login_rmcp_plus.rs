@@ -177,7 +177,10 @@ impl LoginRmcpPlus {
             self.ask_suites(wire, now);
             return Ok(None);
         }
-        Err(self.refusal.unwrap_or(LoginError::NotSupported))
+        Err(match self.refusal.unwrap_or(LoginError::NotSupported) {
+            LoginError::RefusedSuite { .. } if self.suites.is_protecting() => LoginError::WeakerThanBefore,
+            refusal => refusal,
+        })
     }
 
     fn start_handshake(&mut self, suite: CipherSuite, wire: &mut Wire, now: Instant) -> Progress {

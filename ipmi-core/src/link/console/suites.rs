@@ -17,6 +17,9 @@ const UNLISTED: [u8; 11] = [3, 17, 8, 12, 16, 2, 7, 11, 15, 6, 1];
 pub(super) struct Suites {
     left: VecDeque<CipherSuite>,
     tried: Vec<CipherSuite>,
+    /// Only suites that authenticate and encrypt every packet will do: the BMC has taken one before, and nothing in the
+    /// handshake proves that it is the BMC that refuses them.
+    protecting: bool,
 }
 
 impl Suites {
@@ -26,7 +29,13 @@ impl Suites {
             CipherChoice::Fixed(suite) | CipherChoice::Remembered(suite) => VecDeque::from([suite]),
             CipherChoice::Ask => VecDeque::new(),
         };
-        Self { left, tried: Vec::new() }
+        let protecting = matches!(choice, CipherChoice::Remembered(suite) if suite.protects());
+        Self { left, tried: Vec::new(), protecting }
+    }
+
+    /// True when weaker suites than the remembered one are left out.
+    pub(super) fn is_protecting(&self) -> bool {
+        self.protecting
     }
 
     /// The next one.
@@ -43,7 +52,8 @@ impl Suites {
             |suite: CipherSuite| listed.iter().any(|record| record.manufacturer.is_none() && record.suite == suite);
         let usable: Vec<CipherSuite> = STRONGEST_FIRST.map(CipherSuite).into_iter().filter(|s| is_listed(*s)).collect();
         let order = if usable.is_empty() { UNLISTED.map(CipherSuite).to_vec() } else { usable };
-        self.left = order.into_iter().filter(|suite| !self.tried.contains(suite)).collect();
+        let will_do = |suite: &CipherSuite| !self.tried.contains(suite) && (suite.protects() || !self.protecting);
+        self.left = order.into_iter().filter(will_do).collect();
     }
 }
 
@@ -81,6 +91,11 @@ mod tests {
         assert_eq!(order(&mut suites), [3]);
         suites.list(&records(&[3, 17]));
         assert_eq!(order(&mut suites), [17]);
+        suites.list(&records(&[1, 2]));
+        assert_eq!(order(&mut suites), [0; 0]);
+        let mut suites = Suites::new(CipherChoice::Remembered(CipherSuite(2)));
+        suites.list(&records(&[1, 2]));
+        assert_eq!(order(&mut suites), [2, 1]);
         assert_eq!(order(&mut Suites::new(CipherChoice::Fixed(CipherSuite(0)))), [0]);
     }
 }

@@ -110,6 +110,11 @@ fn the_suite_is_found() {
     assert_eq!(found(CipherChoice::Ask, &[0, 4, 1], Some(&[0, 1, 2, 3, 4, 5])).0, Ok(1));
     assert_eq!(found(CipherChoice::Remembered(CipherSuite(17)), &[17], None), (Ok(17), 5, Duration::ZERO));
     assert_eq!(found(CipherChoice::Remembered(CipherSuite(17)), &[3], None), (Ok(3), 7, probe + doubt));
+    // Whoever is on the way can have made the refusals.
+    for lists in [None, Some(&[1, 2, 3, 17][..]), Some(&[1])] {
+        let weaker = found(CipherChoice::Remembered(CipherSuite(17)), &[0, 1, 2], lists).0;
+        assert_eq!(weaker, Err(LoginError::WeakerThanBefore));
+    }
     assert!(matches!(found(CipherChoice::Ask, &[0], None).0, Err(LoginError::RefusedSuite { .. })));
     let refused = LoginError::RefusedSuite { suite: CipherSuite(3), status: StatusCode::NO_MATCHING_CIPHER_SUITE };
     assert_eq!(found(CipherChoice::Fixed(CipherSuite(3)), &[17], None).0, Err(refused));

@@ -190,6 +190,20 @@ impl CipherSuite {
         })
     }
 
+    /// True when every packet is authenticated and encrypted, in a way that counts as secret: with AES.
+    ///
+    /// ```
+    /// use ipmi_core::link::rmcp_plus::cipher_suite::CipherSuite;
+    /// assert!(CipherSuite::standard().filter(|suite| suite.protects()).map(|suite| suite.0).eq([3, 8, 12, 17]));
+    /// ```
+    pub fn protects(self) -> bool {
+        self.algorithms().is_some_and(|algorithms| {
+            algorithms.authentication != AuthenticationAlgorithm::None
+                && algorithms.integrity != IntegrityAlgorithm::None
+                && algorithms.confidentiality == ConfidentialityAlgorithm::AesCbc128
+        })
+    }
+
     /// The standard suite of these algorithms.
     pub fn with(algorithms: Algorithms) -> Option<Self> {
         Self::standard().find(|suite| suite.algorithms() == Some(algorithms))
