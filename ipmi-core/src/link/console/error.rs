@@ -127,6 +127,12 @@ pub enum LoginError {
         /// The one asked for, if one was.
         wanted: Option<AuthType>,
     },
+    /// The BMC says that it offers nothing that keeps the password secret and proves it.
+    #[error("the BMC offers nothing better than {}", auth_type_name(*offered))]
+    WeakAuthType {
+        /// The best it offers.
+        offered: AuthType,
+    },
     /// The user may not reach the level, or not with this suite.
     #[error("{} privilege refused", privilege_name(*privilege))]
     RefusedPrivilege {
@@ -196,7 +202,7 @@ impl LoginError {
             Self::Malformed { step: Step::Rakp3, .. } => &[Quirks::INTEGRITYCHECKVALUE, Quirks::INTEL20],
             Self::WrongKey => &[Quirks::AUTHCAP, Quirks::INTEL20],
             Self::UnknownUser => &[Quirks::AUTHCAP, Quirks::INTEL20],
-            Self::RefusedAuthType { .. } | Self::NotSupported => &[Quirks::AUTHCAP],
+            Self::RefusedAuthType { .. } | Self::WeakAuthType { .. } | Self::NotSupported => &[Quirks::AUTHCAP],
             Self::Malformed { step: Step::Activate, .. } => &[Quirks::IDZERO],
             Self::NoAnswer { step: Step::SetPrivilege } => &[Quirks::FORCEPERMSG],
             Self::BmcRefused { refusal: Refusal::Status(StatusCode::INVALID_NAME_LENGTH), .. } => &[Quirks::INTEL20],
@@ -220,6 +226,9 @@ impl LoginError {
             }
             Self::WeakerThanBefore => "name a suite if it is meant to be so",
             Self::RefusedAuthType { .. } => "name no authentication type, or use RMCP+ (lanplus)",
+            Self::WeakAuthType { .. } => {
+                "use RMCP+ (lanplus), or name the authentication type if the network is trusted"
+            }
             Self::RefusedPrivilege { .. } => "ask for a lower level",
             Self::NoSlots => "try again when others have logged out",
             Self::NotSupported => "use IPMI 1.5 (lan)",

@@ -21,8 +21,10 @@ use crate::link::rmcp_plus::window::{SequenceCounter, SequenceWindow};
 use crate::link::session_1_5::{AuthType, Packet15, Password15};
 use crate::{CompletionCode, ParseError, Privilege, Response};
 
-/// Authentication types from the strongest to none at all.
-const PREFERENCE: [AuthType; 4] = [AuthType::Md5, AuthType::Md2, AuthType::StraightPassword, AuthType::None];
+/// Authentication types that keep the password secret, the strongest first.
+const SECRET: [AuthType; 2] = [AuthType::Md5, AuthType::Md2];
+/// Those that do not, or check none.
+const WEAK: [AuthType; 2] = [AuthType::StraightPassword, AuthType::None];
 
 pub(super) struct Login15 {
     config: LoginConfig,
@@ -149,11 +151,19 @@ impl Login15 {
         match wanted {
             Some(auth_type) if !believed || caps.auth_types.offers(auth_type) => Ok(auth_type),
             Some(_) => Err(LoginError::RefusedAuthType { wanted }),
-            None => PREFERENCE
-                .into_iter()
-                .find(|auth_type| caps.auth_types.offers(*auth_type))
-                .or((!believed).then_some(AuthType::Md5))
-                .ok_or(LoginError::RefusedAuthType { wanted }),
+            None => self.choose_unasked(caps).or_else(|error| if believed { Err(error) } else { Ok(AuthType::Md5) }),
+        }
+    }
+
+    /// What the BMC offers is not authentic, and a straight password is for whoever made it so: with a password, types
+    /// that give it away or prove nothing have to be named.
+    fn choose_unasked(&self, caps: &AuthenticationCapabilities) -> Result<AuthType, LoginError> {
+        let offered = |auth_type: &AuthType| caps.auth_types.offers(*auth_type);
+        match (SECRET.into_iter().find(offered), WEAK.into_iter().find(offered)) {
+            (Some(auth_type), _) => Ok(auth_type),
+            (None, Some(auth_type)) if self.config.password.is_empty() => Ok(auth_type),
+            (None, Some(offered)) => Err(LoginError::WeakAuthType { offered }),
+            (None, None) => Err(LoginError::RefusedAuthType { wanted: None }),
         }
     }
 

@@ -382,6 +382,26 @@ fn sessions_of_ipmi_1_5() {
     assert_eq!((outcome.unwrap().agreed().auth_type, sent), (Some(AuthType::Md5), 5));
 }
 
+/// Anybody can answer Get Channel Authentication Capabilities: the password is not for who says that it goes in clear.
+#[test]
+fn a_password_is_not_given_away_unasked() {
+    for (bits, offered) in [(0x11, AuthType::StraightPassword), (0x10, AuthType::StraightPassword), (1, AuthType::None)]
+    {
+        let bmc = || FakeBmc { capabilities: Some([1, bits, 0x07, 0, 0, 0, 0, 0]), ..FakeBmc::default() };
+        let weak = LoginError::WeakAuthType { offered };
+        assert_eq!(error(config(Protocol::Ipmi15), bmc()), weak);
+        assert_eq!(weak.remedies(), [Quirks::AUTHCAP]);
+        // The remedy asks for more, not for less.
+        let doubting = LoginConfig { quirks: Quirks::AUTHCAP, ..config(Protocol::Ipmi15) };
+        assert_eq!(log_in(doubting, &mut bmc()).0.unwrap().agreed().auth_type, Some(AuthType::Md5));
+        let named = LoginConfig { auth_type: Some(offered), ..config(Protocol::Ipmi15) };
+        assert_eq!(log_in(named, &mut bmc()).0.unwrap().agreed().auth_type, Some(offered));
+        let nothing_to_hide = LoginConfig { password: Secret::default(), ..config(Protocol::Ipmi15) };
+        let mut open = FakeBmc { password: Vec::new(), ..bmc() };
+        assert_eq!(log_in(nothing_to_hide, &mut open).0.unwrap().agreed().auth_type, Some(offered));
+    }
+}
+
 #[test]
 fn refusals_of_ipmi_1_5() {
     let capabilities = Some([1, 0x10, 0x04, 0, 0, 0, 0, 0]);
