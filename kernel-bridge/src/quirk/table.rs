@@ -92,7 +92,8 @@ pub const QUIRKS: &[Quirk] = &[
     Quirk {
         name: "intel20",
         symptom: "the user is unknown, or the codes of the RMCP+ log-in do not match",
-        effect: "user names padded, passwords cut to 16 bytes with HMAC-MD5, check value by the integrity algorithm",
+        effect: "user names padded except in RAKP message 3, passwords cut to 16 bytes with HMAC-MD5, check value by \
+                 the integrity algorithm",
         seen_on: "Intel SE7520AF2",
         act: Act::Link(Quirks::INTEL20),
     },

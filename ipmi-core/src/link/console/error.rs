@@ -80,6 +80,15 @@ pub enum LoginError {
     /// right.
     #[error("no answer to Activate Session: wrong password, unless packets are lost")]
     PasswordIgnored,
+    /// The BMC has proven that it knows the password, and refuses the same proof of ours.
+    #[error("the BMC refuses the proof of the password that it has given itself")]
+    ProofRefused,
+    /// The BMC took the password, but its answers have wrong authentication codes: anybody may have sent them.
+    #[error("the answers to {step} have wrong authentication codes")]
+    WrongCodes {
+        /// What was answered.
+        step: Step,
+    },
     /// The key of the BMC (Kg) is wrong, missing, or given to a BMC without one.
     #[error("wrong or missing key of the BMC (Kg)")]
     WrongKey,
@@ -200,6 +209,7 @@ impl LoginError {
             Self::Unusable { quirk, .. } => return vec![*quirk],
             Self::Malformed { step: Step::Rakp1, .. } => &[Quirks::SUPERMICRO20, Quirks::SUN20],
             Self::Malformed { step: Step::Rakp3, .. } => &[Quirks::INTEGRITYCHECKVALUE, Quirks::INTEL20],
+            Self::ProofRefused => &[Quirks::INTEL20],
             Self::WrongKey => &[Quirks::AUTHCAP, Quirks::INTEL20],
             Self::UnknownUser => &[Quirks::AUTHCAP, Quirks::INTEL20],
             Self::RefusedAuthType { .. } | Self::WeakAuthType { .. } | Self::NotSupported => &[Quirks::AUTHCAP],
@@ -218,7 +228,10 @@ impl LoginError {
                 "check address and port, and that the BMC has IPMI over LAN enabled"
             }
             Self::NoAnswer { .. } => "packets get lost, or the BMC deviates: more time, more tries or a quirk may help",
-            Self::WrongPassword => "check user and password",
+            Self::WrongPassword | Self::ProofRefused => "check user and password",
+            Self::WrongCodes { .. } => {
+                "check the password; with a BMC that is known to make wrong ones, --quirk noauthcodecheck"
+            }
             Self::WrongKey => "check the key, and give none to a BMC without one",
             Self::UnknownUser => "check the user, and that it may use this channel",
             Self::RefusedSuite { .. } | Self::OtherSuite { .. } | Self::UnsupportedSuite { .. } => {
@@ -246,7 +259,7 @@ impl LoginError {
         let all = self.remedies().iter().fold(Quirks::empty(), |all, quirk| all | *quirk);
         let weakening = match self {
             Self::WrongPassword => Quirks::INTEL20 | Quirks::SUPERMICRO20 | Quirks::SUN20 | Quirks::NOAUTHCODECHECK,
-            Self::NoAnswer { step: Step::SetPrivilege } => Quirks::NOAUTHCODECHECK,
+            Self::WrongCodes { .. } => Quirks::NOAUTHCODECHECK,
             _ => Quirks::empty(),
         };
         Some(all | weakening).filter(|quirks| !quirks.is_empty())

@@ -12,7 +12,7 @@ use crate::link::rmcp_plus::header::{Packet, PayloadType, SessionHeader};
 use crate::link::rmcp_plus::integrity::Integrity;
 use crate::link::rmcp_plus::keys::{Exchange, Key20};
 use crate::link::rmcp_plus::open_session::{OpenSessionRequest, OpenSessionResponse};
-use crate::link::rmcp_plus::rakp::{BmcProof, CheckValue, Rakp1, Rakp2, Rakp3, Rakp4};
+use crate::link::rmcp_plus::rakp::{BmcProof, CheckValue, Rakp1, Rakp2, Rakp3, Rakp4, Role, UserName};
 use crate::link::rmcp_plus::status::StatusCode;
 use crate::link::rmcp_plus::suite_records::SuiteRecord;
 use crate::link::session_1_5::{AuthType, Packet15, Password15};
@@ -42,6 +42,8 @@ pub(super) struct FakeBmc {
     pub(super) level: CompletionCode,
     /// Deviations it shows.
     pub(super) shows: Quirks,
+    /// With [`Quirks::INTEL20`]: names that are not padded are refused.
+    pub(super) wants_padding: bool,
     /// Payload types of answers that get lost, one each time.
     pub(super) loses: Vec<u8>,
     pub(super) algorithms: Algorithms,
@@ -69,6 +71,7 @@ impl Default for FakeBmc {
             rakp2: StatusCode::NO_ERRORS,
             level: CompletionCode::OK,
             shows: Quirks::empty(),
+            wants_padding: true,
             loses: Vec::new(),
             algorithms: CipherSuite(3).algorithms().unwrap(),
             rakp1: None,
@@ -175,7 +178,7 @@ impl FakeBmc {
         if self.name_only.is_some_and(|only| only != first.role.is_name_only()) {
             return refuse(StatusCode::UNAUTHORIZED_NAME);
         }
-        if self.shows.contains(Quirks::INTEL20) && first.user_name.length() != 16 {
+        if self.shows.contains(Quirks::INTEL20) && self.wants_padding && first.user_name.length() != 16 {
             return refuse(StatusCode::INVALID_NAME_LENGTH);
         }
         if !self.rakp2.is_ok() {
@@ -206,7 +209,16 @@ impl FakeBmc {
         let exchange = self.exchange.unwrap();
         let Ok(code) = Rakp3::parse(payload, authentication).unwrap().outcome else { return None };
         let (tag, session_id) = (payload[0], self.console_id);
-        if exchange.rakp3_code(&user_key).unwrap() != code.0 {
+        let intel = self.shows.contains(Quirks::INTEL20);
+        let of_code = match exchange.user_name.as_bytes().iter().position(|byte| *byte == 0) {
+            Some(end) if intel => {
+                let user_name = UserName::new(&exchange.user_name.as_bytes()[..end]).unwrap();
+                Exchange { user_name, role: Role(exchange.role.0 & 0x0F), ..exchange }
+            }
+            _ if intel => Exchange { role: Role(exchange.role.0 & 0x0F), ..exchange },
+            _ => exchange,
+        };
+        if of_code.rakp3_code(&user_key).unwrap() != code.0 {
             let outcome = Err(StatusCode::INVALID_INTEGRITY_CHECK);
             return Some(Rakp4 { tag, session_id, outcome }.emit());
         }

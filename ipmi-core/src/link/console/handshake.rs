@@ -25,6 +25,8 @@ const RAKP2_FIXED: usize = 40;
 /// What stays the same through all handshakes of a log-in.
 pub(super) struct Secrets {
     user: UserName,
+    /// The user name as it was given.
+    plain_user: UserName,
     user_key: Key20,
     /// The first 16 bytes of the password.
     cut_user_key: Key20,
@@ -43,12 +45,22 @@ impl Secrets {
         let bmc_key = (!config.kg.is_empty()).then(|| key("key of the BMC (Kg)", config.kg.as_bytes())).transpose()?;
         let quirks = config.quirks;
         let user = if quirks.contains(Quirks::INTEL20) { padded(&config.user) } else { config.user };
-        Ok(Self { user, user_key: key("password", password)?, cut_user_key: key("password", cut)?, bmc_key, quirks })
+        let (user_key, cut_user_key) = (key("password", password)?, key("password", cut)?);
+        Ok(Self { user, plain_user: config.user, user_key, cut_user_key, bmc_key, quirks })
     }
 
     fn user_key(&self, authentication: AuthenticationAlgorithm) -> &Key20 {
         let cut = self.quirks.contains(Quirks::INTEL20) && authentication == AuthenticationAlgorithm::HmacMd5;
         if cut { &self.cut_user_key } else { &self.user_key }
+    }
+
+    /// What the code of RAKP message 3 is made of: BMCs with the quirk `intel20` take the name as it is there, and the
+    /// role without the bit that looks it up by name alone.
+    fn of_rakp3(&self, exchange: Exchange) -> Exchange {
+        if !self.quirks.contains(Quirks::INTEL20) {
+            return exchange;
+        }
+        Exchange { user_name: self.plain_user, role: exchange.role.without_lookup(), ..exchange }
     }
 }
 
@@ -179,7 +191,7 @@ impl Handshake {
             return Err(Setback::WrongPassword);
         }
         let keys = exchange.session_keys(user_key, secrets.bmc_key.as_ref())?;
-        let proof = exchange.rakp3_code(user_key)?;
+        let proof = secrets.of_rakp3(exchange).rakp3_code(user_key)?;
         self.guid = guid;
         self.proven = Some((exchange, keys));
         Ok(self.rakp3(Ok(KeyExchangeCode(proof))))

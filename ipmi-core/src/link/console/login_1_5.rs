@@ -36,6 +36,8 @@ pub(super) struct Login15 {
     /// Activations that nothing came back to. Each has a challenge of its own: a BMC whose answer was lost has used up
     /// the one before.
     ignored: u32,
+    /// An activation was accepted in an answer with a wrong authentication code.
+    miscoded: bool,
     phase: Phase,
 }
 
@@ -64,6 +66,7 @@ impl Login15 {
             sequence: 1,
             status: AuthStatus::empty(),
             ignored: 0,
+            miscoded: false,
             config,
         };
         login.ask_capabilities(true, wire, now);
@@ -97,6 +100,7 @@ impl Login15 {
                 self.ask_challenge(auth_type, wire, now);
                 Ok(None)
             }
+            Phase::Activate { .. } if self.miscoded => Err(LoginError::WrongCodes { step }),
             Phase::Activate { auth_type, .. } if *auth_type != AuthType::None => Err(LoginError::PasswordIgnored),
             _ => Err(LoginError::NoAnswer { step }),
         }
@@ -210,6 +214,7 @@ impl Login15 {
         }
         let checked = !self.config.quirks.contains(Quirks::NOAUTHCODECHECK);
         if checked && !packet.is_authentic(&self.password) {
+            self.miscoded |= response.code == CompletionCode::OK;
             return Some(Ok(()));
         }
         let (auth_type, outbound_sequence) = (*auth_type, *outbound_sequence);

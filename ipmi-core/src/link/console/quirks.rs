@@ -14,8 +14,8 @@ bitflags::bitflags! {
         const ENDIANSEQ = 1 << 3;
         /// IPMI 1.5: authentication codes of the BMC are not verified.
         const NOAUTHCODECHECK = 1 << 4;
-        /// RMCP+: user names padded to 16 bytes, passwords cut to 16 with HMAC-MD5, and the value of RAKP message 4
-        /// by the integrity algorithm.
+        /// RMCP+: user names padded to 16 bytes, passwords cut to 16 with HMAC-MD5, the code of RAKP message 3 without
+        /// the padding and the bit for the lookup by name, and the value of RAKP message 4 by the integrity algorithm.
         const INTEL20 = 1 << 5;
         /// RMCP+: the code of RAKP message 2 may be a byte too long.
         const SUPERMICRO20 = 1 << 6;

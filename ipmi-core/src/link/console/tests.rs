@@ -350,6 +350,12 @@ fn quirks_of_rmcp_plus() {
     shows_need(Quirks::SUN20, fixed(3), shows(Quirks::SUN20));
     shows_need(Quirks::INTEGRITYCHECKVALUE, fixed(0), shows(Quirks::INTEGRITYCHECKVALUE));
     shows_need(Quirks::INTEL20, fixed(3), shows(Quirks::INTEL20));
+    let failed = needs(Quirks::INTEL20, fixed(3), || FakeBmc {
+        wants_padding: false,
+        shows: Quirks::INTEL20,
+        ..FakeBmc::default()
+    });
+    assert_eq!((failed, failed.remedies()), (LoginError::ProofRefused, vec![Quirks::INTEL20]));
     let password = b"longer than sixteen";
     let config = LoginConfig { password: Secret::new(*password), ..fixed(8) };
     needs(Quirks::INTEL20, config, || FakeBmc {
@@ -426,7 +432,7 @@ fn quirks_of_ipmi_1_5() {
     }
     // Without codes anybody could answer: only who asks for it by name bears that.
     let failed = needs(Quirks::NOAUTHCODECHECK, config(), shows(Quirks::NOAUTHCODECHECK));
-    assert_eq!(failed.remedies(), []);
+    assert_eq!((failed, failed.remedies()), (LoginError::WrongCodes { step: Step::Activate }, vec![]));
     shows_need(Quirks::UNEXPECTEDAUTH, config(), || FakeBmc {
         shows: Quirks::UNEXPECTEDAUTH,
         capabilities: per_message_off,

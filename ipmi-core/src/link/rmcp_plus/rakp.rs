@@ -24,6 +24,11 @@ impl Role {
         Privilege::from_code(self.0 & 0x0F)
     }
 
+    /// The level without the bit that chooses the lookup.
+    pub(crate) const fn without_lookup(self) -> Self {
+        Self(self.0 & !Self::NAME_ONLY)
+    }
+
     /// True when the user is looked up by name alone.
     pub const fn is_name_only(self) -> bool {
         self.0 & Self::NAME_ONLY != 0

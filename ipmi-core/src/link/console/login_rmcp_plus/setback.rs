@@ -13,6 +13,7 @@ use super::super::wire::Wire;
 use super::{LoginRmcpPlus, Phase};
 use crate::command::app::AuthStatus;
 use crate::link::rmcp_plus::SecurityError;
+use crate::link::rmcp_plus::cipher_suite::AuthenticationAlgorithm;
 use crate::link::rmcp_plus::status::StatusCode;
 
 impl LoginRmcpPlus {
@@ -65,6 +66,7 @@ impl LoginRmcpPlus {
     fn set_back(&mut self, step: Step, setback: Setback, wire: &mut Wire, now: Instant) -> Progress {
         let Phase::Handshake { handshake, .. } = &self.phase else { return Ok(None) };
         let (suite, privilege) = (handshake.suite, self.config.privilege);
+        let proves = handshake.algorithms.authentication != AuthenticationAlgorithm::None;
         let status = match setback {
             Setback::Refused(status) => status,
             Setback::OtherSuite(answered) => return Err(LoginError::OtherSuite { suite, answered }),
@@ -108,6 +110,8 @@ impl LoginRmcpPlus {
                 // Handshakes of this log-in that were begun again may hold the slots.
                 Err(self.refusal.filter(|_| self.looked_again).unwrap_or(LoginError::NoSlots))
             }
+            // RAKP message 3 follows a proof of the BMC that was right.
+            StatusCode::INVALID_INTEGRITY_CHECK if step == Step::Rakp3 && proves => Err(LoginError::ProofRefused),
             StatusCode::INVALID_INTEGRITY_CHECK => Err(LoginError::WrongPassword),
             StatusCode::INVALID_SESSION_ID | StatusCode::INACTIVE_SESSION_ID if step != Step::OpenSession => {
                 let Some(left) = self.restarts.checked_sub(1) else { return Err(refused) };
