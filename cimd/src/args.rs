@@ -32,8 +32,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) https: Option<SocketAddr>,
 
-    /// User who may do everything. Other users of this machine can see it: prefer CIMD_USER or password-file in the
-    /// configuration
+    /// User who may do everything. Other users of this machine can see it for a moment, and shells keep it: prefer
+    /// CIMD_USER or password-file in the configuration
     #[arg(long = "user", value_name = "NAME:PASSWORD")]
     pub(crate) users: Vec<String>,
 

@@ -21,6 +21,8 @@ use settings::{BmcChoice, Settings};
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    let passwords = args.users.iter().filter_map(|user| user.split_once(':'));
+    kernel_bridge::command_line::hide(&passwords.map(|(_, password)| password.as_bytes()).collect::<Vec<_>>());
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt()

@@ -7,6 +7,7 @@
 
 mod bmc;
 pub mod cache;
+pub mod command_line;
 pub mod discover;
 mod drive;
 mod driver;

@@ -69,6 +69,16 @@ pub fn kg(login: &LoginArguments) -> Result<Secret, Failure> {
     }
 }
 
+/// Hides what is secret on the command line from those who list processes, as ipmitool does with `-P`.
+pub fn hide(login: &LoginArguments) {
+    let given = [&login.password, &login.kg].into_iter().flatten().filter_map(|source| match source {
+        SecretSource::Given(secret) | SecretSource::Hex(secret) => Some(secret.as_bytes()),
+        SecretSource::File(_) | SecretSource::Environment | SecretSource::Prompt => None,
+    });
+    let secrets: Vec<&[u8]> = given.collect();
+    kernel_bridge::command_line::hide(&secrets);
+}
+
 fn variable(name: &str) -> Option<Secret> {
     std::env::var(name).ok().map(Secret::new)
 }

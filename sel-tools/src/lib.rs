@@ -60,6 +60,7 @@ pub fn run<I: IntoIterator<Item = String>>(words: I, out: &mut dyn Write, err: &
             u8::from(oem_types::list(err).is_err())
         }
         Ok(arguments) => {
+            credentials::hide(&arguments.login);
             let clock = Clock::new(arguments.utc);
             match fleet::hosts(&arguments) {
                 Ok(Some(hosts)) => fleet::run(arguments, &hosts, clock, out, err),
