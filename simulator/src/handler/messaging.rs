@@ -3,6 +3,7 @@
 use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Request, Response, checksum};
 
 use super::{ANY_LENGTH, Answer, Call, NAK_ON_WRITE, Row, Scope, Source, privilege_of, row};
+use crate::bmc::Bmc;
 use crate::controller::Controller;
 use crate::store::channel::SessionSupport;
 
@@ -96,13 +97,14 @@ fn send_message(call: &mut Call<'_>) -> Answer {
     }
     let response = match call.source {
         // What a session may not ask the BMC it may not ask through it either.
-        Source::Session(login)
-            if login.privilege < privilege_of(message.request.net_fn, message.request.cmd, &message.request.data) =>
-        {
+        Source::Session(login) if login.privilege < privilege_at(call.bmc, message.responder, &message.request) => {
             Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE)
         }
-        // The console's own log-in goes on: a nested Send Message answers there too.
-        Source::Session(_) if nests => call.bmc.handle_at(message.responder, call.source, &message.request, call.now),
+        // The console's own log-in goes on: a nested Send Message answers there too, and on the way back to the BMC it
+        // stays who it is.
+        Source::Session(_) if nests || message.responder == own => {
+            call.bmc.handle_at(message.responder, call.source, &message.request, call.now)
+        }
         _ => {
             let source = Source::Ipmb { channel, sender: message.requester };
             call.bmc.handle_at(message.responder, source, &message.request, call.now)
@@ -130,6 +132,13 @@ fn send_message(call: &mut Call<'_>) -> Answer {
         _ => {}
     }
     Ok(Vec::new())
+}
+
+/// Lowest privilege a session needs for a request to a controller.
+fn privilege_at(bmc: &Bmc, responder: u8, request: &Request) -> Privilege {
+    let recorded = bmc.oem.find(responder, request.net_fn, request.cmd, &request.data);
+    let of_command = privilege_of(request.net_fn, request.cmd, &request.data);
+    recorded.map_or(of_command, |answer| answer.privilege)
 }
 
 /// Send Message: the reply is nobody's business but the requester's.
@@ -272,5 +281,44 @@ mod tests {
         let event = ask(&mut bmc, 6, 0x35, &[]);
         assert_eq!((&event[..3], &event[7..]), (&[0xFF, 0xFF, 2][..], &[0x20, 0, 4, 1, 1, 1, 0x57, 1, 2][..]));
         assert_eq!(refuse(&mut bmc, 6, 0x35, &[]), 0x80);
+    }
+
+    /// What only an administrator may do stays so when the request takes a detour over the bus to the BMC itself.
+    #[test]
+    fn a_detour_gives_no_rights() {
+        let mut bmc = bmc();
+        let peer = crate::session::Peer::Serial;
+        let (privilege, limit) = (Privilege::Operator, Privilege::Operator);
+        for id in [9, 10] {
+            let new = crate::session::NewSession { id, user: 2, privilege, limit, channel: 1, rmcp_plus: true, peer };
+            bmc.sessions.open(new).unwrap();
+        }
+        let source = bmc.sessions.get(9).unwrap().source();
+        let mut ask = |responder, net_fn, cmd, data: &[u8]| {
+            let mut message = bridged(responder, net_fn, cmd, data);
+            message[0] |= TRACK << 6;
+            let carried = bmc.handle_from(source, &Request::new(NetFn::APP, 0x34, message), NOW);
+            assert_eq!(carried.code, CompletionCode::OK);
+            bmc.sessions.get_mut(9).unwrap().take_message().unwrap()[6]
+        };
+        assert_eq!(ask(0x20, 6, 0x3C, &[10, 0, 0, 0]), 0xD4, "Close Session of another");
+        assert_eq!(ask(0x20, 6, 0x01, &[]), 0);
+        for owner in [0x20, 0x2C] {
+            bmc.oem.add(crate::oem::OemAnswer {
+                owner,
+                net_fn: NetFn::APP,
+                cmd: 0x01,
+                request: Vec::new(),
+                privilege: Privilege::Administrator,
+                response: Response::ok([7]),
+            });
+        }
+        let mut ask = |responder| {
+            let mut message = bridged(responder, 6, 0x01, &[]);
+            message[0] |= TRACK << 6;
+            bmc.handle_from(source, &Request::new(NetFn::APP, 0x34, message), NOW);
+            bmc.sessions.get_mut(9).unwrap().take_message().unwrap()[6]
+        };
+        assert_eq!([ask(0x20), ask(0x2C)], [0xD4, 0xD4], "recorded for administrators");
     }
 }

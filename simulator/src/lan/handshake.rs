@@ -208,6 +208,10 @@ impl LanServer {
         let proving = handshake.proving.take()?;
         self.handshakes.remove(id);
         let user = proving.user;
+        // Who was locked out meanwhile hears the same whatever the password.
+        if bmc.users.get(user).is_none_or(|user| user.is_locked(now)) {
+            return refuse(session_id, StatusCode::UNAUTHORIZED_NAME);
+        }
         let proven = message.is_ok_and(|message| {
             let expected = proving.exchange.rakp3_code(&proving.key);
             message.outcome.is_ok_and(|code| Ok(code.0) == expected)

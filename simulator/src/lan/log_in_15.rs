@@ -125,6 +125,10 @@ impl LanServer {
         }
         let Some(challenge) = self.challenges.0.iter().find(|c| c.temporary_id == packet.session_id) else { return };
         let (user, auth_type, expected) = (challenge.user, challenge.auth_type, challenge.challenge);
+        // Who was locked out meanwhile hears nothing: an answer to the right password would tell it.
+        if bmc.users.get(user).is_none_or(|user| user.is_locked(now)) {
+            return;
+        }
         let Some(password) = bmc.users.get(user).and_then(crate::store::users::User::password_1_5) else { return };
         if packet.auth_type != auth_type || !packet.is_authentic(&password) {
             tracing::debug!(%peer, user, "bad password");

@@ -378,7 +378,8 @@ impl LanServer {
         let Some(Link { peer: known, heard, kind: Kind::Plus(link) }) = self.links.get_mut(&session) else { return };
         // Without integrity code the address is all there is to tell consoles apart.
         let exempt = header.payload_type == PayloadType::Sol && plain_sol;
-        let opened = if *known != peer && link.integrity.code_len() == 0 { None } else { link.open(bytes, exempt) };
+        let is_authenticated = header.is_authenticated && link.integrity.code_len() != 0;
+        let opened = if *known != peer && !is_authenticated { None } else { link.open(bytes, exempt) };
         let Some(opened) = opened else {
             tracing::debug!(%peer, session, "packet dropped");
             return;

@@ -172,6 +172,80 @@ fn reserved_authentication_types_are_refused() {
     }
 }
 
+/// Somebody who has a challenge could go on guessing otherwise: only the right password is answered.
+#[test]
+fn a_locked_out_user_gets_no_word_on_its_password() {
+    let mut pair = Pair::new();
+    // LAN parameter 26: two bad passwords lock out for 10 s.
+    let set = [1, 26, 0, 2, 0, 0, 1, 0];
+    assert_eq!(pair.bmc.handle(&ipmi_core::Request::new(NetFn::TRANSPORT, 0x01, set), NOW).code.0, 0);
+    let mut data = vec![2];
+    data.extend(b"admin\0\0\0\0\0\0\0\0\0\0\0");
+    let reply = pair.ask(&packet_15(AuthType::None, 0, 0, &message(0x39, &data), b""), NOW).remove(0);
+    let reply = Packet15::parse(&reply[4..]).unwrap().message[7..].to_vec();
+    let temporary = u32::from_le_bytes(reply[..4].try_into().unwrap());
+    let mut data = vec![2, 4];
+    data.extend(&reply[4..20]);
+    data.extend(7u32.to_le_bytes());
+    for password in [&b"a"[..], b"b", b"c", b"admin"] {
+        let activate = packet_15(AuthType::Md5, 0, temporary, &message(0x3A, &data), password);
+        assert!(pair.ask(&activate, NOW).is_empty(), "{password:?}");
+    }
+    assert_eq!(pair.bmc.sessions.active(), 0);
+    let later = NOW + Duration::from_secs(11);
+    let activate = packet_15(AuthType::Md5, 0, temporary, &message(0x3A, &data), b"admin");
+    assert_eq!(pair.ask(&activate, later).len(), 1);
+}
+
+/// SOL that was activated without authentication can be forged from the console's address only, and moves nothing.
+#[test]
+fn a_plain_packet_does_not_move_a_session() {
+    use ipmi_core::link::rmcp_plus::confidentiality::Confidentiality;
+    use ipmi_core::link::rmcp_plus::integrity::Integrity;
+    use ipmi_core::link::rmcp_plus::keys::{Code, Key20, SessionKeys};
+
+    let mut pair = Pair::new();
+    let algorithms = CipherSuite(3).algorithms().unwrap();
+    let sik = Code::parse("SIK", &[5; 20], 20).unwrap();
+    let keys = SessionKeys::from_sik(algorithms.authentication, sik).unwrap();
+    let key = Key20::new(b"admin").unwrap();
+    let integrity = Integrity::new(algorithms.integrity, algorithms.authentication, &keys, &key).unwrap();
+    let confidentiality = Confidentiality::new(algorithms.confidentiality, algorithms.authentication, &keys).unwrap();
+    let (id, peer) = (0x55, console(4000));
+    let new = crate::session::NewSession {
+        id,
+        user: 2,
+        privilege: Privilege::Administrator,
+        limit: Privilege::Administrator,
+        channel: channel::LAN,
+        rmcp_plus: true,
+        peer: crate::session::Peer::Lan(peer),
+    };
+    pair.bmc.sessions.open(new).unwrap();
+    let plus = link::LinkPlus {
+        console_session_id: 0xA0,
+        integrity,
+        confidentiality,
+        authenticated: link::Numbers::new(),
+        plain: link::Numbers::new(),
+        opened_by: (Vec::new(), Vec::new()),
+    };
+    pair.server.links.insert(id, Link { peer, heard: NOW, kind: Kind::Plus(Box::new(plus)) });
+    let activation = crate::store::payload::Activation { session: id, encrypted: false, authenticated: false };
+    let sol = (crate::store::payload::SOL, crate::store::payload::SOL_INSTANCES);
+    pair.bmc.settings.payloads.active.insert(sol, activation);
+    pair.server.sync(&mut pair.bmc, NOW);
+    while pair.server.poll_transmit().is_some() {}
+    let header = SessionHeader { session_id: id, sequence: 1, ..SessionHeader::outside(PayloadType::Sol) };
+    let typed = link::plus_datagram(&Packet { header, payload: &[1, 0, 0, 0, b'x'] }, None).unwrap();
+    for (from, answers) in [(console(6666), false), (peer, true)] {
+        pair.server.handle_datagram(&mut pair.bmc, from, &typed, NOW);
+        let to: Vec<_> = std::iter::from_fn(|| pair.server.poll_transmit()).map(|(to, _)| to).collect();
+        assert!(to.iter().all(|to| *to == peer) && to.is_empty() != answers, "{from}: {to:?}");
+        assert_eq!(pair.server.links[&id].peer, peer);
+    }
+}
+
 proptest! {
     #[test]
     fn any_message_with_right_checksums_is_answered_or_dropped(
