@@ -63,7 +63,7 @@ impl Remote {
     /// # Panics
     /// When it is not installed.
     pub fn ipmitool(&self, options: &str, command: &str) -> Outcome {
-        self.ipmitool_style(Command::new("ipmitool"), options, command)
+        self.ipmitool_style(peer::command("ipmitool"), options, command)
     }
 
     /// Runs `ipmi` with the same words.
@@ -95,7 +95,7 @@ impl Remote {
     /// # Panics
     /// When it cannot be started.
     pub fn freeipmi(&self, tool: &str, options: &str, command: &str) -> Outcome {
-        let mut client = Command::new(tool);
+        let mut client = peer::command(tool);
         client
             .args(["-h", &self.address.to_string(), "-u", &self.user, "-p", &self.password])
             .args(options.split_whitespace())

@@ -17,13 +17,23 @@ pub fn missing(what: &str) {
     eprintln!("skipped: no {what}");
 }
 
-/// A program on PATH (or in sbin); `None`, with a line that says so, when it is not installed.
-pub fn program(name: &str) -> Option<PathBuf> {
+/// A program on PATH, or in sbin, where FreeIPMI is and which PATH of an ordinary user lacks.
+fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
+    std::env::split_paths(&path)
         .chain(["/usr/sbin".into(), "/sbin".into()])
         .map(|folder| folder.join(name))
-        .find(|candidate| candidate.is_file());
+        .find(|candidate| candidate.is_file())
+}
+
+/// Starts a program from where [`program`] finds it.
+pub fn command(name: &str) -> Command {
+    Command::new(find(name).unwrap_or_else(|| name.into()))
+}
+
+/// A program on PATH (or in sbin); `None`, with a line that says so, when it is not installed.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let found = find(name);
     if found.is_none() {
         missing(name);
     }

@@ -4,11 +4,12 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::UdpSocket;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use tests::bmc_sim::BmcSim;
 use tests::lan::Remote;
+use tests::peer;
 
 /// Users of every level, one without a name, one with a password of 20 bytes.
 const USERS: &str = r#"
@@ -155,7 +156,7 @@ fn a_disabled_channel_is_silent() {
 fn as_many_sessions_as_there_are_slots() {
     let Some(bmc) = bmc(USERS) else { return };
     let open = || {
-        let mut shell = Command::new("ipmitool");
+        let mut shell = peer::command("ipmitool");
         let address = bmc.remote.address;
         shell.args(["-I", "lanplus", "-C", "3", "-U", "admin", "-E", "-H", &address.ip().to_string()]);
         shell.args(["-p", &address.port().to_string(), "shell"]);

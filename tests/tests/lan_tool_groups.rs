@@ -4,9 +4,10 @@
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use tests::bmc_sim::BmcSim;
+use tests::peer;
 
 fn bmc(peers: &[&str], config: &str) -> Option<BmcSim> {
     BmcSim::start(peers, config, &[])
@@ -155,7 +156,7 @@ fn scripts_and_the_shell() {
     bmc.expect("ipmitool", &format!("exec {}", script.display()), "SEL Information");
     bmc.expect("ipmi", "raw 0x0c 2 1 3 0 0", "11 0a 04 05 06");
     bmc.expect("ipmi", "chassis status", "Power Restore Policy : always-on");
-    let mut shell = Command::new("ipmitool");
+    let mut shell = peer::command("ipmitool");
     let address = bmc.remote.address;
     shell.args(["-I", "lanplus", "-C", "17", "-U", "admin", "-E", "-H", &address.ip().to_string()]);
     shell.args(["-p", &address.port().to_string(), "shell"]);

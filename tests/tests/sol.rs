@@ -153,7 +153,7 @@ fn ipmiconsole_holds_a_console_through_losses() {
         return;
     }
     let (bmc, proxy) = lossy_bmc(3);
-    let mut client = Command::new("ipmiconsole");
+    let mut client = peer::command("ipmiconsole");
     let Remote { address, user, password, .. } = &bmc.remote;
     client.args(["-h", &address.to_string(), "-u", user, "-p", password]);
     bmc.remote.environment(&mut client);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tests::bmc_sim::BmcSim;
 use tests::lan::Remote;
+use tests::peer;
 use tests::program;
 use tests::terminal::Terminal;
 
@@ -63,7 +64,7 @@ fn ipmiconsole_in_every_suite() {
     let Some(bmc) = bmc(&["ipmiconsole"], 2) else { return };
     for suite in SUITES {
         let Remote { address, user, password, .. } = &bmc.remote;
-        let mut client = Command::new("ipmiconsole");
+        let mut client = peer::command("ipmiconsole");
         client.args(["-h", &address.to_string(), "-u", user, "-p", password, "-I", &suite.to_string()]);
         open_and_leave(&bmc.remote, client, "[SOL established]", b"\r&.");
     }
