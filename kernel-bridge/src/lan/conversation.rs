@@ -15,7 +15,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ipmi_core::command::app::GetDeviceId;
-use ipmi_core::link::console::{Agreed, CipherChoice, Login, LoginConfig, LoginError, Opened, Quirks, Random, Session};
+use ipmi_core::link::console::{
+    Agreed, CipherChoice, Login, LoginConfig, LoginError, Opened, Quirks, Random, Rejected, Session,
+};
 use ipmi_core::link::rmcp::{RmcpClass, RmcpHeader};
 use ipmi_core::link::rmcp_plus::header::{Packet, PayloadType};
 use ipmi_core::link::session_1_5::Packet15;
@@ -127,6 +129,8 @@ pub struct Conversation {
     told_one_at_a_time: bool,
     /// Answers with wrong checksums, each with the place among all sendings of the one it answers.
     misfits: VecDeque<(Vec<u8>, u64)>,
+    /// Nothing but answers with wrong authentication codes has come for a while.
+    miscoded: bool,
     /// Times a busy BMC was given a pause since the last session.
     pauses: u32,
     active: Instant,
@@ -154,6 +158,7 @@ impl Conversation {
             demoted: false,
             told_one_at_a_time: config.one_at_a_time,
             misfits: VecDeque::new(),
+            miscoded: false,
             pauses: 0,
             active: now,
             keep_alive: true,
@@ -237,7 +242,10 @@ impl Conversation {
                 }
                 return false;
             }
-            Opened::Rejected(reason) => tracing::debug!(bmc = self.config.name, %reason, "packet not accepted"),
+            Opened::Rejected(reason) => {
+                self.miscoded |= reason == Rejected::WrongAuthCode;
+                tracing::debug!(bmc = self.config.name, %reason, "packet not accepted");
+            }
             Opened::Payload(PayloadType::Ipmi, payload) => self.handle_message(&payload, now),
             Opened::Payload(payload_type, payload) => {
                 (self.active, self.suspected) = (now, None);

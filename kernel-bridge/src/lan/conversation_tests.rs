@@ -28,6 +28,10 @@ struct Bmc {
     busy: u32,
     /// Answers after the log-in have a wrong checksum, each time the same or each time another.
     wrong_checksums: Option<fn(u8, u32) -> u8>,
+    /// Sessions are authenticated with MD5.
+    md5: bool,
+    /// Answers after the log-in have wrong authentication codes.
+    miscodes: bool,
     /// Set Session Privilege Level is not answered.
     levels_ignored: bool,
     /// Get Device ID and the rest that came within the session.
@@ -45,7 +49,9 @@ impl Bmc {
         let before = packet.session_id == 0;
         let known = self.session == Some(packet.session_id);
         let (mut id, mut sequence) = (packet.session_id, 0);
+        let auth_type = if self.md5 && !before { AuthType::Md5 } else { AuthType::None };
         let response = match message.cmd {
+            0x38 if before && self.md5 => Response::ok([1, 0x04, 0x06, 0, 0, 0, 0, 0]),
             0x38 if before => Response::ok([1, 0x01, 0x16, 0, 0, 0, 0, 0]),
             0x39 if before => {
                 let mut data = 0x77u32.to_le_bytes().to_vec();
@@ -56,7 +62,7 @@ impl Bmc {
                 self.log_ins += 1;
                 self.session = Some(0x1000 + self.log_ins);
                 self.sequence = u32::from_le_bytes(message.data[18..22].try_into().unwrap());
-                let mut data = vec![0];
+                let mut data = vec![auth_type.code()];
                 data.extend((0x1000 + self.log_ins).to_le_bytes());
                 data.extend([1, 0, 0, 0, 4]);
                 id = 0x77;
@@ -91,7 +97,10 @@ impl Bmc {
         if let (Some(wrong), Some(checksum), true) = (self.wrong_checksums, frame.last_mut(), message.cmd < 0x38) {
             *checksum = wrong(*checksum, self.sequence);
         }
-        let packet = Packet15::sealed(AuthType::None, sequence, id, &frame, &Password15::new(b"").unwrap()).unwrap();
+        let mut packet = Packet15::sealed(auth_type, sequence, id, &frame, &Password15::new(b"").unwrap()).unwrap();
+        if self.miscodes && message.cmd < 0x38 {
+            packet.auth_code = [0xEE; 16];
+        }
         let mut out = RmcpHeader::IPMI.emit().to_vec();
         out.extend(packet.emit());
         Some(out)
@@ -353,6 +362,19 @@ fn checksums_that_are_wrong_each_time_are_borne() {
     world.submit(2, 0x02);
     assert_eq!(world.results(1)[0].1, Ok(Response::ok([0x02])));
     assert_eq!(world.bmc.requests.len(), 3);
+}
+
+#[test]
+fn wrong_authentication_codes_are_said() {
+    let mut world = World::new(config());
+    world.bmc.md5 = true;
+    world.submit(1, 0x01);
+    assert_eq!(world.results(1)[0].1, Ok(Response::ok([0x01])));
+    world.bmc.miscodes = true;
+    world.submit(2, 0x02);
+    let results = world.results(1);
+    let Err(Failure::Broken { reason, .. }) = &results[0].1 else { panic!("{results:?}") };
+    assert!(reason.contains("wrong authentication codes") && reason.contains("noauthcodecheck"), "{reason}");
 }
 
 #[test]

@@ -188,25 +188,35 @@ fn no_rmcp_plus(bmc: &Bmc) -> Error {
     Error::Transport { reason: format!("{}: Serial over LAN needs a session over RMCP+ (lanplus)", bmc.name()) }
 }
 
-fn activate(bmc: &Bmc, options: SolOptions, forced: SolQuirks) -> Result<Console, Error> {
+fn activate(bmc: &Bmc, options: SolOptions, mut forced: SolQuirks) -> Result<Console, Error> {
     let handle = bmc.lan().ok_or_else(|| no_rmcp_plus(bmc))?;
     handle.connect()?;
     let (line, user) = line(options.timing);
     // Before the payload is active, so that no character is missed.
     handle.open_sol(line);
     handle.keep_alive(options.keep_alive == KeepAlive::Command);
-    let command =
-        ActivatePayload { payload_type: SOL, instance: options.instance, auxiliary: auxiliary(bmc, handle, forced)? };
-    let activated = match bmc.call_to(Target::Bmc, &command) {
+    let command = |forced| {
+        let auxiliary = auxiliary(bmc, handle, forced)?;
+        Ok(ActivatePayload { payload_type: SOL, instance: options.instance, auxiliary })
+    };
+    let (mut activated, mut remarks) = (bmc.call_to(Target::Bmc, &command(forced)?), Vec::new());
+    let may_defer = bmc.options().session.automatic_quirks && !forced.contains(SolQuirks::ALERTS_DEFERRED);
+    if may_defer && activated.as_ref().is_err_and(|error| has_code(error, CompletionCode::INVALID_DATA_FIELD)) {
+        let deferred = bmc.call_to(Target::Bmc, &command(forced | SolQuirks::ALERTS_DEFERRED)?);
+        if deferred.is_ok() {
+            remarks.extend(quirk::sol_remark(SolQuirks::ALERTS_DEFERRED));
+            (activated, forced) = (deferred, forced | SolQuirks::ALERTS_DEFERRED);
+        }
+    }
+    let activated = match activated {
         // It is this session that has the console: an earlier answer was lost.
         Err(error) if has_code(&error, ALREADY_ACTIVE) && is_ours(bmc, handle, options.instance) => {
             let deactivate = DeactivatePayload { payload_type: SOL, instance: options.instance };
             let _ = bmc.call_to(Target::Bmc, &deactivate);
-            bmc.call_to(Target::Bmc, &command)
+            bmc.call_to(Target::Bmc, &command(forced)?)
         }
         other => other,
     }?;
-    let mut remarks = Vec::new();
     let (packet, quirk) = packet(&activated, forced);
     handle.sol(SolCommand::Packet(packet));
     remarks.extend(quirk.then(|| quirk::sol_remark(SolQuirks::PAYLOAD_SIZE)).flatten());

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ipmi_core::command::app::{CloseSession, GetDeviceId};
-use ipmi_core::link::console::{Quirks, request_of};
+use ipmi_core::link::console::{Protocol, Quirks, request_of};
 use ipmi_core::link::ipmb::IpmbMessage;
 use ipmi_core::link::rmcp_plus::header::PayloadType;
 use ipmi_core::{Request, SlaveAddress, Target};
@@ -33,7 +33,7 @@ impl Conversation {
         });
         match message {
             Ok(message) => {
-                (self.active, self.suspected) = (now, None);
+                (self.active, self.suspected, self.miscoded) = (now, None, false);
                 if self.exchange.handle_message(&message, now) {
                     self.proven = true;
                 }
@@ -92,7 +92,8 @@ impl Conversation {
         tracing::info!(bmc = self.config.name, "the session is lost");
         self.state = State::Down;
         (self.suspected, self.lost) = (None, true);
-        let reason = format!("{}: the session was lost: the BMC may have carried the command out", self.config.name);
+        let lost = || format!("{}: the session was lost: the BMC may have carried the command out", self.config.name);
+        let reason = self.miscoded().unwrap_or_else(lost);
         self.exchange.session_lost(&Failure::after_sending(reason), now);
         self.report();
         self.events.push_back(Event::Down(format!("{}: the session is lost", self.config.name)));
@@ -119,6 +120,16 @@ impl Conversation {
                 self.closed();
             }
         }
+    }
+
+    /// Why there is no answer although something comes: it does not show where from.
+    fn miscoded(&self) -> Option<String> {
+        let remedy = match self.config.login.protocol {
+            Protocol::Ipmi15 => "; with a BMC that is known to make wrong ones, --quirk noauthcodecheck",
+            Protocol::RmcpPlus => "",
+        };
+        let name = &self.config.name;
+        self.miscoded.then(|| format!("{name}: the answers have wrong authentication codes{remedy}"))
     }
 
     pub(super) fn closed(&mut self) {
@@ -162,7 +173,13 @@ impl Conversation {
                         self.closed();
                     }
                 }
-                _ => self.events.push_back(Event::Done { ticket, result, after }),
+                _ => {
+                    let result = result.map_err(|failure| match self.miscoded() {
+                        Some(reason) if failure == Failure::Timeout => Failure::after_sending(reason),
+                        _ => failure,
+                    });
+                    self.events.push_back(Event::Done { ticket, result, after });
+                }
             }
         }
     }
