@@ -5,16 +5,27 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+const EXAMPLES: &str = "\
+Examples:
+  cimd --simulate                       no hardware needed; prints what to try next
+  cimd --https 0.0.0.0:5986 --user admin:SECRET
+  IPMI_PASSWORD=SECRET CIMD_USER=admin:SECRET cimd --bmc lanplus://admin@HOST
+  cimd check-config ./cimd.toml         cimd/cimd.example.toml has the keys
+
+RUST_LOG=debug shows more on standard error.
+`cimd completions bash` prints completions for a shell, `cimd man` the manual page.";
+
 /// Serves what a BMC knows as CIM classes over WS-Management (WinRM-compatible).
 ///
 /// With no flags it serves /dev/ipmi0 as /etc/cimd/cimd.toml says. Once every listener is up it prints one line
 /// `ready URL` for each on standard output, then what it found. SIGTERM and SIGINT end it after the requests in flight
 /// are answered.
 #[derive(Debug, Parser)]
-#[command(name = "cimd", version, args_conflicts_with_subcommands = true)]
+#[command(name = "cimd", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
-    /// BMC to serve: open:0, serial-kcs:/dev/pts/3, vm:127.0.0.1:9002, sim:FILE... [default: IPMI_BMC or open:0];
-    /// one BMC per daemon in this version
+    /// BMC to serve, by a URL as `ipmi` takes it: open:0, lanplus://USER@HOST, vm:127.0.0.1:9002, sim:FILE... [default:
+    /// IPMI_BMC or open:0]; where the way to it has a log-in, its password is in IPMI_PASSWORD or the file that
+    /// bmc-password-file of the configuration names. One BMC per daemon in this version
     #[arg(long = "bmc", value_name = "URL", conflicts_with = "simulate")]
     pub(crate) bmc: Vec<String>,
 

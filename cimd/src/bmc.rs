@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use ipmi_core::Secret;
 use kernel_bridge::transport::InProcess;
 use kernel_bridge::{Bmc, BmcUrl, Options, SessionOptions};
@@ -80,13 +80,13 @@ fn in_process(file: Option<&Path>, options: Options) -> anyhow::Result<Served> {
 }
 
 fn start(file: Option<&Path>) -> anyhow::Result<Engine> {
-    let clock = Clock::start();
+    let (clock, choices) = (Clock::start(), simulator::Options::default());
     let bmc = match file {
-        None => simulator::Bmc::builtin(&simulator::Options::default(), clock.now()),
-        Some(file) if file.extension().is_some_and(|extension| extension == "emu") => {
-            simulator::Bmc::from_emu(file, clock.now())?
+        None => simulator::Bmc::builtin(&choices, clock.now()),
+        Some(file) if file.extension().is_some_and(|extension| extension == "toml") => {
+            simulator::Bmc::from_toml(file, &choices, clock.now())?
         }
-        Some(file) => bail!("sim:{}: expected an OpenIPMI script (.emu)", file.display()),
+        Some(file) => simulator::Bmc::from_emu(file, clock.now())?,
     };
     Engine::start(bmc, clock, None).context("the simulated BMC cannot start")
 }

@@ -10,7 +10,7 @@ mod serve;
 mod settings;
 mod summary;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -45,10 +45,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
             check(&file.clone().unwrap_or_else(|| PathBuf::from(config::DEFAULT_PATH)))
         }
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(*shell, &mut Args::command(), "cimd", &mut std::io::stdout());
-            Ok(())
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), "cimd", &mut text);
+            print(&text)
         }
-        Some(Command::Man) => Ok(clap_mangen::Man::new(Args::command()).render(&mut std::io::stdout())?),
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Args::command()).render(&mut text)?;
+            print(&text)
+        }
         None => {
             let settings = Settings::gather(args)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -57,6 +62,14 @@ fn run(args: &Args) -> anyhow::Result<()> {
             runtime.shutdown_background();
             result
         }
+    }
+}
+
+/// Writes to standard output; a reader that has seen enough is no failure.
+fn print(text: &[u8]) -> anyhow::Result<()> {
+    match std::io::stdout().write_all(text) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 

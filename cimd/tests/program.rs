@@ -48,6 +48,23 @@ fn it_serves_says_so_and_ends_when_told() {
 }
 
 #[test]
+fn a_recording_is_served() {
+    let directory = tempfile::tempdir().unwrap();
+    let bmc = directory.path().join("bmc.toml");
+    std::fs::write(&bmc, "base = \"empty\"\n").unwrap();
+    let url = format!("sim:{}", bmc.display());
+    let mut child = cimd(&["--bmc", &url, "--http", "127.0.0.1:0", "--allow-unencrypted", "--user", "a:b"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let found = lines.take(2).last().unwrap();
+    assert!(found.starts_with(&format!("BMC {url}: ")) && found.contains("0 SEL entries"), "{found}");
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_configuration_is_checked_without_serving() {
     let directory = tempfile::tempdir().unwrap();
     let config = directory.path().join("cimd.toml");
@@ -78,6 +95,7 @@ fn refusals_are_one_line_and_not_zero() {
         (&["--bmc", "open:0", "--bmc", "open:1", "--user", "a:b"], "one BMC per daemon"),
         (&["--bmc", "open:0", "--user", "a:b", "--http", "127.0.0.1:0"], "--allow-unencrypted"),
         (&["--simulate", "--enable-shell"], "shell"),
+        (&["--bmc", "sim:/nonexistent.toml", "--user", "a:b"], "/nonexistent.toml"),
         (&["--simulate", "--http", "127.0.0.1:0", "--mof", "/nonexistent.mof"], "/nonexistent.mof"),
     ];
     for (arguments, word) in cases {
