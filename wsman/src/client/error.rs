@@ -90,7 +90,7 @@ pub enum ClientError {
     #[error("{0} did not answer in time")]
     Timeout(String),
     /// Wrong user or password, or no scheme both sides have.
-    #[error("access is denied: the server offers {offered}")]
+    #[error("access is denied: wrong user or password, or none; the server offers {offered}")]
     Unauthorized {
         /// What it offers.
         offered: String,

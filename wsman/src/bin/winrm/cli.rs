@@ -10,12 +10,23 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use zeroize::Zeroizing;
 
+const EXAMPLES: &str = "\
+Examples (cimd --simulate serves something to try them on):
+  winrm identify -r:http://127.0.0.1:5985
+  winrm enumerate wmi/root/hardware/NumericSensor -r:http://127.0.0.1:5985 -u:admin -p:admin -un
+  winrm enumerate 'wmi/root/hardware/*' -r:https://HOST:5986 -u:admin -skipCAcheck -format:json \\
+      -filter:'SELECT Name, CurrentReading FROM NumericSensor WHERE BaseUnits = 2'
+  winrm get 'wmi/root/hardware/RecordLog?InstanceID=IPMI:SEL Log' -r:https://HOST:5986 -u:admin
+  winrm invoke ClearLog 'wmi/root/hardware/RecordLog?InstanceID=IPMI:SEL Log' -r:https://HOST:5986 -u:admin
+
+`winrm completions bash` prints completions for a shell, `winrm man` the manual page.";
+
 /// Manages machines through WS-Management, with the syntax of the Windows command.
 ///
 /// Switches may be written as on Windows: -r:HOST -u:USER -p:PASSWORD -a:basic -un -f:json. A password on the command
 /// line is seen by every user of this machine; the environment variable WINRM_PASSWORD is not.
 #[derive(Debug, Parser)]
-#[command(name = "winrm", version, max_term_width = 100)]
+#[command(name = "winrm", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) operation: Operation,

@@ -66,6 +66,20 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
+/// The switch that helps with what stands against a connection.
+fn hint(error: &ClientError) -> Option<&'static str> {
+    use rustls::{CertificateError as Wrong, Error};
+    let ClientError::Connect { source, .. } = error else { return None };
+    match source.get_ref()?.downcast_ref()? {
+        Error::InvalidCertificate(Wrong::UnknownIssuer) => Some("-skipCAcheck accepts a certificate of any issuer"),
+        Error::InvalidCertificate(Wrong::NotValidForName | Wrong::NotValidForNameContext { .. }) => {
+            Some("-skipCNcheck accepts a certificate for another name")
+        }
+        Error::InvalidMessage(_) => Some("for a service without TLS: -r:http://HOST -unencrypted"),
+        _ => None,
+    }
+}
+
 /// Errors as Windows prints them: the fault, its number both ways, the message.
 fn report(error: &anyhow::Error) {
     let text = match error.downcast_ref::<ClientError>() {
@@ -76,7 +90,10 @@ fn report(error: &anyhow::Error) {
                 .map(|number| format!("Error number:  {} {number:#010X}\n", number.cast_signed()).replace("0X", "0x"));
             format!("{}{}{}", block.unwrap_or_default(), number.unwrap_or_default(), printable(&fault.message))
         }
-        _ => format!("winrm: {}", printable(&format!("{error:#}"))),
+        refused => {
+            let hint = refused.and_then(hint).map(|hint| format!("; {hint}"));
+            format!("winrm: {}{}", printable(&format!("{error:#}")), hint.unwrap_or_default())
+        }
     };
     // Nothing is left to be done when even that cannot be written.
     let _ = writeln!(std::io::stderr(), "{text}");
