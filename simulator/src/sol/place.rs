@@ -1,5 +1,6 @@
 //! Where the system's serial console is: `shell`, `pty:LINK`, `tcp:HOST:PORT` or `listen:ADDR:PORT`.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -38,6 +39,17 @@ impl FromStr for Place {
     }
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shell => f.write_str("shell"),
+            Self::Pty(link) => write!(f, "pty:{}", link.display()),
+            Self::Connect(address) => write!(f, "tcp:{address}"),
+            Self::Listen(address) => write!(f, "listen:{address}"),
+        }
+    }
+}
+
 impl Place {
     /// The place of BMC number `index` of several: links get the number, ports count up.
     ///
@@ -68,6 +80,9 @@ mod tests {
     #[test]
     fn places_are_words() {
         assert_eq!("pty:./console".parse(), Ok(Place::Pty("./console".into())));
+        for text in ["shell", "pty:./console", "tcp:[::1]:9", "listen:127.0.0.1:0"] {
+            assert_eq!(text.parse::<Place>().unwrap().to_string(), text);
+        }
         assert_eq!("listen:[::1]:0".parse(), Ok(Place::Listen("[::1]:0".into())));
         for wrong in ["", "pty", "pty:", "tcp:4555", "udp:1:2"] {
             assert!(wrong.parse::<Place>().unwrap_err().contains("expected shell"), "{wrong}");

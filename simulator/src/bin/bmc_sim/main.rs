@@ -38,7 +38,8 @@ Examples:
       -device ipmi-bmc-extern,id=bmc0,chardev=ipmi0 -device isa-ipmi-kcs,bmc=bmc0 ...
 
 One line `ready FACE ADDRESS` per face on standard output, then it serves until SIGTERM or SIGINT.
-RUST_LOG=simulator=trace shows every request on standard error.";
+RUST_LOG=simulator=trace shows every request on standard error.
+`bmc-sim completions bash` prints completions for a shell, `bmc-sim man` the manual page.";
 
 /// A simulated BMC with the faces a real one has.
 #[derive(Debug, Parser)]
@@ -176,7 +177,10 @@ fn end_on_panic() {
 fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.extra {
         Some(Extra::Completions { shell }) => {
-            clap_complete::generate(*shell, &mut Cli::command(), "bmc-sim", &mut std::io::stdout());
+            // The generator panics when it cannot write; a buffer takes everything.
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "bmc-sim", &mut text);
+            std::io::stdout().write_all(&text)?;
             return Ok(());
         }
         Some(Extra::Man) => {
@@ -279,7 +283,7 @@ impl Logins {
 fn console(cli: &Cli, engine: &Engine, index: u16) -> anyhow::Result<Opened> {
     let place = cli.sol.clone().unwrap_or_else(|| engine.handle().with(|bmc, _| bmc.settings.sol.console.clone()));
     let place = place.nth(index).map_err(|reason| anyhow::anyhow!("--sol: {reason}"))?;
-    let opened = Opened::new(&place).with_context(|| format!("serial console {place:?}"))?;
+    let opened = Opened::new(&place).with_context(|| format!("--sol {place}"))?;
     if let Some(address) = opened.address() {
         let mut out = std::io::stdout().lock();
         writeln!(out, "ready sol {address}")?;
