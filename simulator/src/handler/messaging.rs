@@ -1,5 +1,7 @@
 //! BMC global enables, message flags, Get and Send Message, the event message buffer (IPMI 2.0 s22.1-8).
 
+use std::time::Duration;
+
 use ipmi_core::{CompletionCode, Lun, NetFn, Privilege, Request, Response, checksum};
 
 use super::{ANY_LENGTH, Answer, Call, NAK_ON_WRITE, Row, Scope, Source, privilege_of, row};
@@ -95,21 +97,8 @@ fn send_message(call: &mut Call<'_>) -> Answer {
     if nests && (call.at != call.bmc.main.address || message.responder == call.at) {
         return Err(CompletionCode::INVALID_DATA_FIELD); // One satellite on the way is as far as it goes.
     }
-    let response = match call.source {
-        // What a session may not ask the BMC it may not ask through it either.
-        Source::Session(login) if login.privilege < privilege_at(call.bmc, message.responder, &message.request) => {
-            Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE)
-        }
-        // The console's own log-in goes on: a nested Send Message answers there too, and on the way back to the BMC it
-        // stays who it is.
-        Source::Session(_) if nests || message.responder == own => {
-            call.bmc.handle_at(message.responder, call.source, &message.request, call.now)
-        }
-        _ => {
-            let source = Source::Ipmb { channel, sender: message.requester };
-            call.bmc.handle_at(message.responder, source, &message.request, call.now)
-        }
-    };
+    let bus = (channel, message.requester);
+    let response = carry(call.bmc, call.source, bus, message.responder, &message.request, call.now);
     match call.source {
         Source::Session(login) if tracking == TRACK => {
             if let Some(session) = call.bmc.sessions.get_mut(login.id) {
@@ -132,6 +121,29 @@ fn send_message(call: &mut Call<'_>) -> Answer {
         _ => {}
     }
     Ok(Vec::new())
+}
+
+/// The answer of a controller to a request that Send Message carried over a bus, on which `bus` names the channel and the
+/// requester's address. What a session may not ask the BMC it may not ask through it either.
+pub(crate) fn carry(
+    bmc: &mut Bmc,
+    source: Source,
+    (channel, sender): (u8, u8),
+    responder: u8,
+    request: &Request,
+    now: Duration,
+) -> Response {
+    match source {
+        Source::Session(login) if login.privilege < privilege_at(bmc, responder, request).max(Privilege::Operator) => {
+            Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE)
+        }
+        // The console's own log-in goes on: a nested Send Message answers there too, and on the way back to the BMC it
+        // stays who it is.
+        Source::Session(_) if is_send_message(request) || responder == bmc.main.address => {
+            bmc.handle_at(responder, source, request, now)
+        }
+        _ => bmc.handle_at(responder, Source::Ipmb { channel, sender }, request, now),
+    }
 }
 
 /// Lowest privilege a session needs for a request to a controller.

@@ -13,7 +13,7 @@ mod fru;
 mod group;
 mod interface;
 mod lan;
-mod messaging;
+pub(crate) mod messaging;
 pub(crate) mod payload;
 mod pef;
 mod picmg;

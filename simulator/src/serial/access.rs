@@ -242,8 +242,8 @@ impl SerialAccess {
         };
         let carried =
             Request { net_fn: inner.net_fn, lun: inner.responder_lun, cmd: inner.cmd, data: inner.data.clone() };
-        let source = Source::Ipmb { channel: IPMB, sender: inner.requester.0 };
-        let response = bmc.handle_at(inner.responder.0, source, &carried, now);
+        let (source, bus) = (self.source(bmc), (IPMB, inner.requester.0));
+        let response = handler::messaging::carry(bmc, source, bus, inner.responder.0, &carried, now);
         Answers { response: Response::ok([]), bridged: Some((inner, self.fit(response))) }
     }
 
@@ -290,6 +290,34 @@ mod tests {
         let password = Password15::new(password).unwrap();
         let proof = single_session_code(auth_type, &password, id, &challenge).unwrap();
         ask(access, bmc, 0x3A, &[&[auth_type.code(), level][..], &proof, &[1, 0, 0, 0]].concat())
+    }
+
+    /// A user of the lowest level must not set passwords by way of the bus.
+    #[test]
+    fn a_detour_over_the_bus_gives_no_rights() {
+        let (mut bmc, mut access) = (bmc(), SerialAccess::new(true, 64));
+        assert_eq!(log_in(&mut access, &mut bmc, AuthType::Md5, b"admin", 2).code.0, 0);
+        assert_eq!(ask(&mut access, &mut bmc, 0x47, &[2, 1]).code.0, 0xD4);
+        let mut bridged = |cmd, data: &[u8]| {
+            let inner = IpmbMessage {
+                responder: ipmi_core::SlaveAddress(0x20),
+                net_fn: NetFn::APP,
+                responder_lun: ipmi_core::Lun::BMC,
+                requester: ipmi_core::SlaveAddress(0x81),
+                requester_lun: ipmi_core::Lun::BMC,
+                sequence: 1,
+                cmd,
+                data: data.to_vec(),
+            };
+            let data = [&[0x40][..], &inner.emit()].concat();
+            let answers = access.ask(&mut bmc, &Request::new(NetFn::APP, SEND_MESSAGE, data), NOW);
+            (answers.response.code.0, answers.bridged.map(|(_, response)| response.code.0))
+        };
+        // Set User Password, Get Device ID.
+        let set = [&[2, 2][..], &[b'x'; 16]].concat();
+        assert_eq!(bridged(0x47, &set), (0, Some(0xD4)));
+        assert_eq!(bridged(0x01, &[]), (0, Some(0xD4)));
+        assert!(bmc.users.get(2).unwrap().has_password(b"admin"));
     }
 
     #[test]
