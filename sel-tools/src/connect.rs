@@ -23,7 +23,7 @@ pub const INTERFACES: &[(&str, &str)] = &[
     ("ssif", "SMBus system interface through i2c-dev, -D /dev/i2c-0?address=0x10"),
     ("serial-kcs", "KCS over a serial line, -D tty"),
     ("vm", "OpenIPMI VM protocol over TCP, -H host:port"),
-    ("sim", "Simulated BMC inside the process, -D file.emu for a recorded one"),
+    ("sim", "Simulated BMC inside the process, -D file.toml or file.emu for another one"),
 ];
 
 /// Interfaces ipmitool has and this build has not.
@@ -45,11 +45,14 @@ pub fn open(arguments: &Arguments) -> Result<Bmc, Failure> {
         url => Bmc::open(url, &options),
     };
     opened.map_err(|error| {
-        let hint = if no_password { " (the password is empty: see -P, -f, -E)" } else { "" };
+        let error = error.to_string();
+        // Silence, or a host that is not there, has nothing to do with it.
+        let hint =
+            if no_password && error.contains("password") { " (the password is empty: see -P, -f, -E)" } else { "" };
         Failure::Message(match &url {
             BmcUrl::Lan { .. } => format!("{NO_SESSION_1_5}: {error}{hint}"),
             BmcUrl::Lanplus { .. } => format!("{NO_SESSION_2_0}: {error}{hint}"),
-            _ => error.to_string(),
+            _ => error,
         })
     })
 }
@@ -164,7 +167,9 @@ pub fn url(arguments: &Arguments, environment: Option<String>) -> Result<BmcUrl,
         Some(name) if MISSING.contains(&name) => Err(Failure::Message(format!(
             "Interface {name} is not in this build: see the list of interfaces in `ipmi --help`"
         ))),
-        Some(name) => Err(Failure::Message(format!("Error loading interface {name}"))),
+        Some(name) => Err(Failure::Message(format!(
+            "Error loading interface {name}: see the list of interfaces in `ipmi --help`"
+        ))),
     }
 }
 
@@ -246,7 +251,7 @@ mod tests {
         assert!(url_of("-I usb", None).unwrap_err().contains("Interface usb is not in this build"));
         assert!(url_of("-I lan -H [::1", None).unwrap_err().contains("-H [::1"));
         assert_eq!(url_of("-I lanplus", None).unwrap_err(), "No hostname specified!");
-        assert_eq!(url_of("-I foo", None).unwrap_err(), "Error loading interface foo");
+        assert!(url_of("-I foo", None).unwrap_err().starts_with("Error loading interface foo"));
         assert!(url_of("--bmc nonsense", None).unwrap_err().contains("nonsense"));
     }
 }

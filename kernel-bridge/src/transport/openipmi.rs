@@ -82,8 +82,13 @@ fn open(device: &OpenDevice) -> Result<(PathBuf, File), String> {
             Err(_) => {}
         }
     }
+    let hint = match reason.as_ref().map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::NotFound) => " (is ipmi_devintf loaded? `ipmi discover` lists this machine's BMCs)",
+        Some(std::io::ErrorKind::PermissionDenied) => " (it takes root, or the group the device belongs to)",
+        _ => "",
+    };
     let reason = reason.map_or_else(|| "no name".to_owned(), |error| os_text(&error));
-    Err(format!("Could not open device at {}: {reason}", names.join(" or ")))
+    Err(format!("Could not open device at {}: {reason}{hint}", names.join(" or ")))
 }
 
 /// The system's text without Rust's "(os error N)".
@@ -153,7 +158,8 @@ mod tests {
         let error = OpenIpmi::open(&OpenDevice::Number(77), SlaveAddress::BMC).err().unwrap();
         assert_eq!(
             error,
-            "Could not open device at /dev/ipmi77 or /dev/ipmi/77 or /dev/ipmidev/77: No such file or directory"
+            "Could not open device at /dev/ipmi77 or /dev/ipmi/77 or /dev/ipmidev/77: No such file or directory \
+             (is ipmi_devintf loaded? `ipmi discover` lists this machine's BMCs)"
         );
     }
 

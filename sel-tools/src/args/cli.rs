@@ -6,11 +6,33 @@ use std::str::FromStr;
 
 use clap::{Arg, ArgAction, Command};
 use clap_complete::Shell;
+use clap_mangen::roff::{Roff, bold, roman};
 
 use super::table::OPTIONS;
 use crate::Failure;
-use crate::command::{COMMANDS, group::GROUPS};
+use crate::command::{COMMANDS, CommandRow, group::GROUPS};
 use crate::connect::INTERFACES;
+
+/// Command lines to begin with: the line, what it does.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("ipmi sdr elist", "sensors of this machine (/dev/ipmi0)"),
+    ("ipmi --bmc sim: sdr elist", "the same of a simulated BMC, no hardware needed"),
+    ("ipmi --bmc sim: --json sensor", "the same with thresholds, as JSON"),
+    ("ipmi --bmc lanplus://USER@HOST sel elist", "events of a BMC on the LAN; asks for the password"),
+    ("ipmi -I lanplus -U USER -f FILE -H 'node[001-200]' power status", "of many at once"),
+    ("IPMI_LOG=trace ipmi mc info", "what goes to the BMC and comes back, on stderr"),
+    ("ipmi completions bash", "completions for a shell; `ipmi man` prints the man page"),
+];
+
+/// Environment variables: name, meaning.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("IPMI_BMC", "URL of the BMC when neither --bmc nor -I, -H, -d or -D names one"),
+    ("IPMI_PASSWORD", "password of the user, with -E or when no option says where it is"),
+    ("IPMITOOL_PASSWORD", "the same, with -E alone; goes first"),
+    ("IPMI_KGKEY", "key of the BMC, with -K"),
+    ("IPMI_CACHE_DIR, XDG_CACHE_HOME", "where sensor data records and quirks of BMCs are kept"),
+    ("IPMI_LOG", "what is logged on standard error: debug, trace"),
+];
 
 /// The command line as clap sees it.
 pub fn definition() -> Command {
@@ -76,17 +98,12 @@ pub fn help() -> String {
     }
     text.push_str("\nCommands:\n");
     for row in COMMANDS {
-        let name = [row.group, row.name, row.words].join(" ");
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        text.push_str(&format!("       {name}\n                      {}\n", row.about));
+        text.push_str(&format!("       {}\n                      {}\n", whole_name(row), row.about));
     }
-    text.push_str(
-        "\nExamples:\n       ipmi sdr elist                    sensors of this machine (/dev/ipmi0)\n       \
-         ipmi --bmc sim: sdr elist         the same of a simulated BMC, no hardware needed\n       \
-         ipmi --bmc sim: --json sensor     the same with thresholds, as JSON\n       \
-         IPMI_LOG=trace ipmi mc info       what goes to the BMC and comes back, on stderr\n       \
-         ipmi completions bash             completions for a shell; `ipmi man` prints the man page\n",
-    );
+    text.push_str("\nExamples:\n");
+    for (line, about) in EXAMPLES {
+        text.push_str(&format!("       {line:<33} {about}\n"));
+    }
     text
 }
 
@@ -96,8 +113,36 @@ pub fn help() -> String {
 /// When it cannot be drawn.
 pub fn man_page() -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(definition()).render(&mut page)?;
+    let man = clap_mangen::Man::new(definition());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    let mut rest = Roff::new();
+    rest.control("SH", ["SYNOPSIS"]).text([bold("ipmi"), roman(" [options...] <command>")]);
+    rest.to_writer(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    let mut rest = Roff::new();
+    section(&mut rest, "INTERFACES", INTERFACES.iter().map(|(name, about)| ((*name).to_owned(), *about)));
+    section(&mut rest, "COMMANDS", COMMANDS.iter().map(|row| (whole_name(row), row.about)));
+    section(&mut rest, "ENVIRONMENT", ENVIRONMENT.iter().map(|(name, about)| ((*name).to_owned(), *about)));
+    section(&mut rest, "EXAMPLES", EXAMPLES.iter().map(|(line, about)| ((*line).to_owned(), *about)));
+    rest.to_writer(&mut page)?;
+    man.render_version_section(&mut page)?;
     Ok(page)
+}
+
+/// A command with its group and its words.
+fn whole_name(row: &CommandRow) -> String {
+    let name = [row.group, row.name, row.words].join(" ");
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A section of names and what they mean.
+fn section(page: &mut Roff, title: &str, rows: impl Iterator<Item = (String, &'static str)>) {
+    page.control("SH", [title]);
+    for (name, about) in rows {
+        page.control("TP", []).text([bold(name)]).text([roman(about)]);
+    }
 }
 
 /// Completions for a shell.
@@ -134,7 +179,10 @@ mod tests {
 
     #[test]
     fn man_page_and_completions_are_drawn() {
-        assert!(String::from_utf8_lossy(&man_page().unwrap()).contains("sdr"));
+        let page = String::from_utf8(man_page().unwrap()).unwrap();
+        for word in ["sdr elist", "lanplus", "IPMI_BMC", ".SH EXAMPLES"] {
+            assert!(page.contains(word), "{word}");
+        }
         for shell in ["bash", "zsh", "fish"] {
             assert!(!completions(Some(shell)).unwrap().is_empty());
         }
