@@ -1,7 +1,7 @@
 //! Secrets on this process's command line, hidden from those who list processes.
 //!
-//! `/proc/PID/cmdline` shows everybody the memory that the arguments were put in; what is written over there is no longer
-//! to be seen. Until then the arguments could be: a file or the environment is a better place.
+//! `/proc/PID/cmdline` shows everybody the memory that the arguments were put in; what is written over there cannot be
+//! seen any more. Until then the arguments could be: a file or the environment is a better place.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind};
@@ -28,7 +28,8 @@ fn overwrite(secrets: &[&[u8]]) -> Result<(), Error> {
     let [start, end] = place(&stat).ok_or_else(|| Error::from(ErrorKind::InvalidData))?;
     let length = usize::try_from(end.saturating_sub(start)).unwrap_or(MOST).min(MOST);
     let mut arguments = vec![0; length];
-    // The arguments are copied out of that memory wherever the standard library hands them out: nothing borrows from it.
+    // The arguments are copied out of that memory wherever the standard library hands them out: nothing borrows from
+    // it.
     let memory: File = OpenOptions::new().read(true).write(true).open("/proc/self/mem")?;
     memory.read_exact_at(&mut arguments, start)?;
     cover(&mut arguments, secrets);

@@ -1,9 +1,9 @@
 //! What was learnt about a BMC: the cipher suite that worked, quirks, how many requests it takes at once. Kept for the
 //! process, and beyond it in a small file per BMC.
 //!
-//! Nothing here is believed blindly. Only suites that authenticate and encrypt every packet are remembered: whoever made
-//! the BMC seem to have none of them once does not gain by it the next time. A file that cannot be read, or is another
-//! user's, is forgotten.
+//! Nothing here is believed blindly. Only suites that authenticate and encrypt every packet are remembered: whoever
+//! made the BMC seem to have none of them once does not gain by it the next time. A file that cannot be read, or is
+//! another user's, is forgotten.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;

@@ -123,8 +123,8 @@ fn send_message(call: &mut Call<'_>) -> Answer {
     Ok(Vec::new())
 }
 
-/// The answer of a controller to a request that Send Message carried over a bus, on which `bus` names the channel and the
-/// requester's address. What a session may not ask the BMC it may not ask through it either.
+/// The answer of a controller to a request that Send Message carried over a bus, on which `bus` names the channel and
+/// the requester's address. What a session may not ask the BMC it may not ask through it either.
 pub(crate) fn carry(
     bmc: &mut Bmc,
     source: Source,

@@ -350,11 +350,8 @@ fn quirks_of_rmcp_plus() {
     shows_need(Quirks::SUN20, fixed(3), shows(Quirks::SUN20));
     shows_need(Quirks::INTEGRITYCHECKVALUE, fixed(0), shows(Quirks::INTEGRITYCHECKVALUE));
     shows_need(Quirks::INTEL20, fixed(3), shows(Quirks::INTEL20));
-    let failed = needs(Quirks::INTEL20, fixed(3), || FakeBmc {
-        wants_padding: false,
-        shows: Quirks::INTEL20,
-        ..FakeBmc::default()
-    });
+    let unpadded = || FakeBmc { wants_padding: false, ..shows(Quirks::INTEL20)() };
+    let failed = needs(Quirks::INTEL20, fixed(3), unpadded);
     assert_eq!((failed, failed.remedies()), (LoginError::ProofRefused, vec![Quirks::INTEL20]));
     let password = b"longer than sixteen";
     let config = LoginConfig { password: Secret::new(*password), ..fixed(8) };
