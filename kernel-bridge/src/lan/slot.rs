@@ -268,12 +268,15 @@ impl Slot {
     }
 
     fn facts(&self) -> SessionFacts {
-        SessionFacts {
-            agreed: self.conversation.agreed().copied(),
-            address: self.peer(),
-            depth: self.conversation.depth(),
-            remarks: crate::quirk::remarks(self.learnt.quirks, self.learnt.one_at_a_time),
+        let agreed = self.conversation.agreed().copied();
+        let mut remarks = crate::quirk::remarks(self.learnt.quirks, self.learnt.one_at_a_time);
+        // Who named a suite knows.
+        if let Some(suite) = agreed.and_then(|agreed| agreed.cipher_suite).filter(|suite| !suite.protects())
+            && self.conversation.chooses_suite()
+        {
+            remarks.push(format!("cipher suite {}, the best one agreed on, does not hide what is sent", suite.0));
         }
+        SessionFacts { agreed, address: self.peer(), depth: self.conversation.depth(), remarks }
     }
 
     /// A subscriber that does not keep up loses events; one that is gone is forgotten.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use ipmi_core::link::console::{Login, LoginError, Random, Refusal};
+use ipmi_core::link::console::{CipherChoice, Login, LoginError, Random, Refusal};
 
 use super::{Conversation, Event, State, Trial};
 use crate::transport::Failure;
@@ -55,6 +55,10 @@ impl Conversation {
                 let agreed = *session.agreed();
                 self.exchange.set_round_trip(login.round_trip());
                 self.exchange.set_administrator(agreed.privilege >= Privilege::Administrator && !self.demoted);
+                // Who can end a session must not gain a weaker one by it.
+                if let Some(suite) = agreed.cipher_suite.filter(|suite| suite.protects() && self.chooses_suite()) {
+                    self.config.login.cipher = CipherChoice::Remembered(suite);
+                }
                 self.state = State::Up(Box::new(session));
                 (self.active, self.failed, self.pauses, self.lost) = (now, None, 0, false);
                 if let Some(Trial { before, .. }) = self.trial.take() {
