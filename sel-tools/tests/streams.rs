@@ -71,6 +71,17 @@ fn a_closed_pipe_is_no_failure() {
 }
 
 #[test]
+fn output_that_cannot_be_written_is_said() {
+    for words in [&["--bmc", "sim:", "mc", "info"][..], &["--bmc", "sim:", "sdr", "elist"], &["--help"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command(words).stdout(full).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(err.starts_with("cannot write the output: ") && err.lines().count() == 1, "{words:?}: {err}");
+        assert_eq!(output.status.code(), Some(1), "{words:?}");
+    }
+}
+
+#[test]
 fn ctrl_c_ends_with_130() {
     // Somebody listens and never says anything.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -100,11 +100,11 @@ impl<'a> Printer<'a> {
 
     /// Prints a line to stderr.
     pub fn complain(&mut self, text: Arguments<'_>) -> Result<(), Failure> {
-        // What was printed before comes first when both streams are one terminal.
-        self.out.flush()?;
+        // What was printed before comes first when both streams are one terminal; the line comes even if that fails.
+        let flushed = self.out.flush();
         self.err.write_all(&text::to_bytes(&text.to_string()))?;
         self.err.write_all(b"\n")?;
-        Ok(())
+        Ok(flushed?)
     }
 
     /// Takes a row of a listing when JSON was asked for; returns whether it did.

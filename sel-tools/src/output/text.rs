@@ -64,7 +64,8 @@ pub fn to_unicode(text: &str) -> String {
     let bytes = to_bytes(text);
     match std::str::from_utf8(&bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
+        // Where texts of both kinds stand in one string, parts of characters of the one are controls in the other.
+        Err(_) => bytes.iter().map(|byte| if (0x80..0xA0).contains(byte) { '?' } else { char::from(*byte) }).collect(),
     }
 }
 
@@ -112,5 +113,7 @@ mod tests {
         let name = from_bytes(b"Temp\xE9");
         assert_eq!(name.chars().count(), 5);
         assert_eq!(to_unicode(&name), "Temp\u{E9}");
+        let both = from_bytes("\u{DB}".as_bytes()) + "31m" + &name;
+        assert!(!to_unicode(&both).contains(is_unsafe), "{both:?}");
     }
 }
