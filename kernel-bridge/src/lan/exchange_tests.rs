@@ -114,6 +114,27 @@ fn a_peer_that_takes_one_at_a_time_is_found_out() {
     assert!(run.took < (WAY * 2 + Duration::from_millis(2)) * 75, "{:?}", run.took);
 }
 
+/// A lossy network is no peer that takes one at a time.
+#[test]
+fn random_losses_are_no_pattern() {
+    for seed in 1..=40u32 {
+        let mut exchange = exchange();
+        let (mut state, mut total) = (seed.wrapping_mul(0x9E37_79B9), 0);
+        for _ in 0..3 {
+            submit_readings(&mut exchange, 200);
+            let run = run(&mut exchange, 200, &mut |message, _| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                // 6 of 100: 3 on each way.
+                if (state >> 8) % 100 < 6 { vec![] } else { vec![(Duration::ZERO, echo(message))] }
+            });
+            assert_right(&run.outcomes);
+            total += run.sent;
+        }
+        assert!(!exchange.window().is_one_at_a_time(), "seed {seed}: {:?}", exchange.window());
+        assert!(total < 700, "seed {seed}: {total}");
+    }
+}
+
 #[test]
 fn losses_are_repaired_without_waiting_for_the_timeout() {
     for each in [7, 10, 23] {

@@ -10,7 +10,10 @@ const START: u32 = 2;
 const MOST: u32 = 8;
 /// By how many the losses in company exceed the successes in company at a BMC that takes one request at a time.
 /// Fewer would take a lossy network for one.
-const PATTERN: u32 = 3;
+const PATTERN: i32 = 3;
+/// As many successes in company are kept in mind: a BMC that takes one at a time has none, and on a lossy network a few
+/// losses come in a row.
+const CREDIT: i32 = 8;
 /// Good answers before two are tried again; four times as many after each failed trial.
 const FIRST_PROBATION: u64 = 64;
 const LONGEST_PROBATION: u64 = 1 << 20;
@@ -35,7 +38,8 @@ pub struct Window {
     /// The BMC takes one at a time, as far as is known.
     single: bool,
     probation: u64,
-    pattern: u32,
+    /// Losses in company less successes in company.
+    pattern: i32,
 }
 
 impl Default for Window {
@@ -65,13 +69,13 @@ impl Window {
         !self.single && self.pattern > 0
     }
 
-    /// A request was answered at its first sending; `in_company`: another one was under way with it and was answered
-    /// as well.
+    /// A request was answered at its first sending; `in_company`: another one was sent just before it and was answered as
+    /// well.
     pub fn answered(&mut self, in_company: bool) {
         self.good += 1;
         if in_company {
-            self.pattern = self.pattern.saturating_sub(1);
-            if self.pattern == 0 {
+            self.pattern = (self.pattern - 1).max(-CREDIT);
+            if self.pattern <= 0 {
                 self.probation = FIRST_PROBATION;
             }
         }
@@ -89,17 +93,22 @@ impl Window {
         self.depth += 1;
     }
 
-    /// A request got lost; `in_company`: another one that was sent with it was answered.
+    /// A request got lost; `in_company`: another one that was sent just before it was answered.
     pub fn lost(&mut self, in_company: bool) {
         self.good = 0;
         self.depth = (self.depth / 2).max(1);
         if in_company {
-            self.pattern += 1;
+            self.pattern = (self.pattern + 1).min(PATTERN);
             if self.pattern >= PATTERN {
                 self.single = true;
                 self.depth = 1;
             }
         }
+    }
+
+    /// A request that counted as lost was not: its answer came late.
+    pub fn was_late(&mut self) {
+        self.pattern = (self.pattern - 1).max(-CREDIT);
     }
 
     /// The BMC said that it is busy.
