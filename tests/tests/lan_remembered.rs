@@ -44,3 +44,28 @@ fn boot_flags_without_boot_info_acknowledge() {
         assert_eq!((theirs.status, theirs.stdout, theirs.stderr), (ours.status, ours.stdout, ours.stderr), "{command}");
     }
 }
+
+/// Somebody who poses as the BMC in a session that proves nothing has a say there, and none later.
+#[test]
+fn records_from_a_session_without_authentication_stay_there() {
+    let record = |name: u8| {
+        let body = "2000010301 7f680101 950a857a3f3f 00010000010000000000 0728321e ff00 5a5046050a0f 0202000000 c2";
+        format!("[sel]\nrecords = []\n[[sdr]]\nhex = \"010051012d {body} 4{name}4{name}\"\n")
+    };
+    let Some(posing) = BmcSim::start(&[], &record(1), &[]) else { return };
+    let (address, home) = (posing.remote.address, posing.remote.clone());
+    for options in ["-I lanplus -C 0", "-I lan -A NONE", "-I lanplus -C 1"] {
+        let outcome = posing.remote.ipmi(options, "sdr list");
+        assert!(outcome.stdout.contains("\nAA "), "{options}: {} {}", outcome.stdout, outcome.stderr);
+    }
+    drop(posing.running);
+    let Some(real) = BmcSim::start_at(&address.to_string(), &[], &record(2), &[]) else { return };
+    for options in ["-I lanplus", "-I lan"] {
+        let outcome = home.ipmi(options, "sdr list");
+        assert!(outcome.stdout.contains("\nBB "), "{options}: {} {}", outcome.stdout, outcome.stderr);
+    }
+    // What was read in sessions with authentication is there for the next one.
+    let outcome = home.ipmi("-I lanplus -C 3", "cache list");
+    assert!(outcome.stdout.contains("without authentication"), "{}", outcome.stdout);
+    drop(real);
+}

@@ -1,9 +1,11 @@
 //! The sensor data records of a BMC kept on disk, read again only when the BMC says that they changed (SDR Repository
 //! Timestamps, IPMI 2.0 s33.9; sensor population change indicator, s35.2).
 //!
-//! A file belongs to an address: GUIDs are shared by whole batches of some BMCs. It is good as long as the controller
-//! says of itself and of its records what it said when they were read. Where that says little, because the clock of the
-//! repository does not run, the first and the last record are read and compared too.
+//! A file belongs to an address: GUIDs are shared by whole batches of some BMCs. What came in a session whose packets
+//! nothing authenticates is kept apart: anybody may have made it, and it would count later, in a session that proves
+//! who answers. A file is good as long as the controller says of itself and of its records what it said when they were
+//! read. Where that says little, because the clock of the repository does not run, the first and the last record are
+//! read and compared too.
 
 use ipmi_core::command::app::{DeviceId, GetDeviceId, GetSystemGuid};
 use ipmi_core::command::storage::RecordId;
@@ -86,6 +88,9 @@ fn key(bmc: &Bmc) -> String {
     if !key.contains("://") {
         let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         key = format!("{key} on {}", machine.trim_end());
+    }
+    if bmc.session().is_some_and(|session| !session.agreed.is_some_and(|agreed| agreed.authenticates())) {
+        key.push_str(" without authentication");
     }
     if options.target != Target::Bmc {
         key.push_str(&format!(" to {:?} through {:?}", options.target, options.transit));

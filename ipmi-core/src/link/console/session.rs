@@ -5,7 +5,7 @@ use super::session_rmcp_plus::SessionRmcpPlus;
 use super::{Protocol, Quirks, Random};
 use crate::link::rmcp::{RmcpClass, RmcpHeader};
 use crate::link::rmcp_plus::SecurityError;
-use crate::link::rmcp_plus::cipher_suite::{Algorithms, CipherSuite};
+use crate::link::rmcp_plus::cipher_suite::{Algorithms, CipherSuite, IntegrityAlgorithm};
 use crate::link::rmcp_plus::header::PayloadType;
 use crate::link::session_1_5::AuthType;
 use crate::{ParseError, Privilege};
@@ -33,6 +33,17 @@ pub struct Agreed {
     pub name_only_lookup: bool,
     /// Quirks in effect.
     pub quirks: Quirks,
+}
+
+impl Agreed {
+    /// True when every packet of the BMC proves that it is the BMC's.
+    pub fn authenticates(&self) -> bool {
+        match (self.algorithms, self.auth_type) {
+            (Some(algorithms), _) => algorithms.integrity != IntegrityAlgorithm::None,
+            (None, Some(auth_type)) => auth_type != AuthType::None,
+            (None, None) => false,
+        }
+    }
 }
 
 /// What a datagram is to a session.
