@@ -44,7 +44,7 @@ const SATELLITE_SUPPORT: u8 = 0x29;
 const MANUFACTURER: u32 = 32_473;
 /// Version of the host's firmware.
 const FIRMWARE_VERSION: &str = "2.14.7";
-/// System GUID in wire order.
+/// System GUID of the first of several, in wire order.
 const SYSTEM_GUID: [u8; 16] =
     [0x42, 0x00, 0x00, 0xEF, 0xEC, 0x3C, 0x01, 0x80, 0xF0, 0x11, 0x5A, 0x8B, 0x00, 0x6D, 0x1E, 0x2A];
 
@@ -55,7 +55,8 @@ const SATELLITE_GUID: [u8; 16] =
 /// Builds the server, with the power on.
 pub(super) fn server(options: &Options, now: Duration) -> Bmc {
     let mut main = Controller::new(BMC_ADDRESS, identity(0x20, BMC_SUPPORT, 0x2200));
-    main.guid = Some(SYSTEM_GUID);
+    let system_guid = of_machine(SYSTEM_GUID, options.seed);
+    main.guid = Some(system_guid);
     main.sel = Some(log());
     main.sdr.capacity = SDR_CAPACITY;
     main.sdr.support = SUPPORT_ALLOCATION | SUPPORT_RESERVE | SUPPORT_PARTIAL_ADD | SUPPORT_DELETE | SUPPORT_NON_MODAL;
@@ -85,7 +86,7 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
         satellite.add_sensor(sensor_of(&mut main.sdr, &record));
         add(&mut satellite.device_sdr, &record);
     }
-    satellite.guid = Some(SATELLITE_GUID);
+    satellite.guid = Some(of_machine(SATELLITE_GUID, options.seed));
     satellite.frus.insert(0, FruDevice::new(inventory::FRU_SIZE, &inventory::satellite().to_bytes()));
     for part in inventory::PARTS {
         main.frus.insert(part.id, FruDevice::new(inventory::FRU_SIZE, &part.bytes()));
@@ -103,7 +104,7 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
 
     let mut bmc = Bmc::new(main, true, now);
     bmc.satellites.insert(SATELLITE, satellite);
-    bmc.profile.system_guid = Some(SYSTEM_GUID);
+    bmc.profile.system_guid = Some(system_guid);
     bmc.chassis.identify = true;
     bmc.dcmi.enabled = true;
     bmc.dcmi.power_sensor = Some((0, analog::SYSTEM_POWER));
@@ -119,6 +120,13 @@ pub(super) fn server(options: &Options, now: Duration) -> Bmc {
     model.apply(&mut bmc, now);
     bmc.model = Some(Box::new(model));
     bmc
+}
+
+/// The GUID of one machine of several, whose seeds count up from 1: its node differs, as its MAC address does.
+fn of_machine(mut guid: [u8; 16], seed: u64) -> [u8; 16] {
+    let [.., high, low] = seed.wrapping_sub(1).to_be_bytes();
+    (guid[1], guid[2]) = (low, high);
+    guid
 }
 
 fn identity(device_id: u8, support: u8, product: u16) -> Identity {

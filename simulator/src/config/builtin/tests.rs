@@ -135,3 +135,11 @@ fn a_lowered_threshold_writes_an_event_and_raises_attention() {
     let event = ask(&mut bmc, 6, 0x35, &[], NOW);
     assert_eq!(event[10..14], [0x01, 0x03, 0x01, 0x57]);
 }
+
+#[test]
+fn every_machine_has_its_own_guid() {
+    let guid =
+        |seed| Bmc::builtin(&Options { seed, ..Options::default() }, Duration::ZERO).profile.system_guid.unwrap();
+    let several: std::collections::BTreeSet<_> = (1..=1000).map(guid).collect();
+    assert_eq!((several.len(), guid(1)), (1000, SYSTEM_GUID));
+}
