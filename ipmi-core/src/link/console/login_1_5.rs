@@ -212,8 +212,11 @@ impl Login15 {
         if ![Some(*temporary_session_id), new_id, Some(0)].contains(&Some(packet.session_id)) {
             return None;
         }
+        // The answer that opens the session is the BMC's proof that it knows the password. Without code it is none,
+        // whatever the messages after it go without.
+        let proven = packet.auth_type == *auth_type || response.code != CompletionCode::OK;
         let checked = !self.config.quirks.contains(Quirks::NOAUTHCODECHECK);
-        if checked && !packet.is_authentic(&self.password) {
+        if checked && !(proven && packet.is_authentic(&self.password)) {
             self.miscoded |= response.code == CompletionCode::OK;
             return Some(Ok(()));
         }
@@ -320,5 +323,39 @@ mod tests {
         assert_eq!(counts(3, 3), (4, 4, true));
         assert_eq!(counts(4, 3), (4, 4, false));
         assert_eq!(counts(1, 0), (1, 1, false));
+    }
+
+    /// Whoever does not know the password can open a session without code, where the messages after it need none.
+    #[test]
+    fn an_activation_without_code_opens_nothing() {
+        for (auth_type, per_message_off, opens) in
+            [(AuthType::Md5, 0x10, false), (AuthType::Md5, 0, false), (AuthType::None, 0, true)]
+        {
+            let user = UserName::new(b"admin").unwrap();
+            let mut config = LoginConfig::new(Protocol::Ipmi15, user, Secret::new(*b"secret"));
+            config.auth_type = Some(auth_type);
+            let capabilities = Some([1, 0x17, 0x04 | per_message_off, 0, 0, 0, 0, 0]);
+            let (mut bmc, mut now) = (FakeBmc { capabilities, ..FakeBmc::default() }, Instant::now());
+            let mut login = Login::new(config, Box::new(|bytes| bytes.fill(4)), now).unwrap();
+            let outcome = loop {
+                while let Some(datagram) = login.poll_transmit() {
+                    let Some(mut answer) = bmc.answer(&datagram) else { continue };
+                    let body = ipmi_body(&answer).unwrap().to_vec();
+                    let packet = Packet15::parse(&body).unwrap();
+                    if IpmbMessage::parse(packet.message).unwrap().cmd == 0x3A {
+                        let bare = Packet15 { auth_type: AuthType::None, auth_code: [0; 16], ..packet };
+                        answer = [RmcpHeader::IPMI.emit().to_vec(), bare.emit()].concat();
+                    }
+                    login.handle_datagram(&answer, now);
+                }
+                if let Some(outcome) = login.poll() {
+                    break outcome.map(drop);
+                }
+                now = login.poll_timeout().unwrap();
+                login.handle_timeout(now);
+            };
+            let expected = if opens { Ok(()) } else { Err(LoginError::WrongCodes { step: Step::Activate }) };
+            assert_eq!(outcome, expected, "{auth_type:?} {per_message_off:#x}");
+        }
     }
 }
