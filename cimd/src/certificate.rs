@@ -65,8 +65,9 @@ fn make(directory: &Path) -> anyhow::Result<()> {
 /// Writes a file that only its owner reads, whole or not at all.
 fn write(directory: &Path, name: &str, contents: &[u8]) -> std::io::Result<()> {
     let new = directory.join(format!("{name}.new"));
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    // What is left over, or lies there otherwise, has an owner and a mode of its own, or leads elsewhere.
+    let _ = std::fs::remove_file(&new);
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
     file.write_all(contents)?;
     file.sync_all()?;
     std::fs::rename(new, directory.join(name))
@@ -84,6 +85,17 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    #[test]
+    fn the_key_is_for_its_owner_whatever_lay_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let precious = directory.path().join("precious");
+        std::fs::write(&precious, "precious").unwrap();
+        std::os::unix::fs::symlink(&precious, directory.path().join(format!("{KEY}.new"))).unwrap();
+        write(directory.path(), KEY, b"secret").unwrap();
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
+        assert!(directory.path().join(KEY).symlink_metadata().unwrap().is_file());
+    }
 
     #[test]
     fn a_certificate_is_made_once_and_kept() {

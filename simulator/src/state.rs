@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipmi_core::text::hex;
+use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 
 use crate::bmc::Bmc;
@@ -109,7 +110,10 @@ impl StateDir {
     /// When it cannot be made, or another BMC uses it: each would overwrite what the other saved.
     pub fn open(path: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(path)?;
-        let lock = File::create(path.join(LOCK_FILE))?;
+        // In a directory that somebody else has made, its name may be a link to any file.
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).custom_flags(OFlag::O_NOFOLLOW.bits());
+        let lock = options.open(path.join(LOCK_FILE))?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => Err(io::Error::other("another BMC has its state there")),
             // A file system without locks keeps a state all the same.
@@ -145,9 +149,9 @@ impl StateDir {
     pub fn save(&self, bmc: &Bmc, now: Duration) -> io::Result<()> {
         let text = toml::to_string(&Saved::of(bmc, now)).map_err(io::Error::other)?;
         let new = self.path.join(NEW_FILE);
-        // Only for its owner: passwords are among what is kept.
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        // Only for its owner, whoever made a file of that name before: passwords are among what is kept.
+        let _ = std::fs::remove_file(&new);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(new, self.path.join(FILE))
@@ -301,6 +305,25 @@ mod tests {
         let response = bmc.handle(&Request::new(NetFn::new(net_fn), cmd, data), NOW);
         assert_eq!(response.code.0, 0, "{net_fn:02X}h {cmd:02X}h");
         response.data
+    }
+
+    #[test]
+    fn what_lies_there_is_not_written_through() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let precious = directory.path().join("precious");
+        std::fs::write(&precious, "precious").unwrap();
+        std::fs::set_permissions(&precious, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let state = directory.path().join("state");
+        std::fs::create_dir(&state).unwrap();
+        symlink(&precious, state.join(NEW_FILE)).unwrap();
+        let bmc = Bmc::builtin(&crate::config::Options::default(), Duration::from_secs(1_700_000_000));
+        StateDir::open(&state).unwrap().save(&bmc, Duration::from_secs(1_700_000_000)).unwrap();
+        assert_eq!(std::fs::metadata(state.join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::remove_file(state.join(LOCK_FILE)).unwrap();
+        symlink(&precious, state.join(LOCK_FILE)).unwrap();
+        assert!(StateDir::open(&state).is_err());
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
     }
 
     #[test]
