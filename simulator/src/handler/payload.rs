@@ -87,13 +87,19 @@ fn activate(call: &mut Call<'_>) -> Answer {
     Ok([0; 4].into_iter().chain(words.into_iter().flat_map(u16::to_le_bytes)).collect())
 }
 
+/// Who may not have SOL may neither end that of others nor have it sent in clear.
+fn require_sol_privilege(call: &Call<'_>) -> Result<(), CompletionCode> {
+    match call.source {
+        Source::Session(login) if login.privilege < call.bmc.settings.sol.privilege() => {
+            Err(CompletionCode::INSUFFICIENT_PRIVILEGE)
+        }
+        _ => Ok(()),
+    }
+}
+
 fn deactivate(call: &mut Call<'_>) -> Answer {
     let named = named(call)?;
-    if let Source::Session(login) = call.source
-        && login.privilege < call.bmc.settings.sol.privilege()
-    {
-        return Err(CompletionCode::INSUFFICIENT_PRIVILEGE);
-    }
+    require_sol_privilege(call)?;
     let payloads = &mut call.bmc.settings.payloads;
     let ended = payloads.active.remove(&named).ok_or(ALREADY)?;
     payloads.returned_by = call.source.session().filter(|session| *session == ended.session);
@@ -108,6 +114,7 @@ fn suspend_or_resume_encryption(call: &mut Call<'_>) -> Answer {
         1 => true,
         _ => return Err(NO_ENCRYPTION_OF_TYPE),
     };
+    require_sol_privilege(call)?;
     let settings = &mut call.bmc.settings;
     let active = settings.payloads.active.get_mut(&named).ok_or(NOT_ACTIVE)?;
     if !call.bmc.sessions.get(active.session).is_some_and(|session| session.encrypts) {
@@ -239,6 +246,11 @@ mod tests {
         assert_eq!(encrypted(&bmc), Some(false));
         ask(&mut bmc, 6, 0x55, &[1, 1, 1]);
         assert_eq!(encrypted(&bmc), Some(true));
+        let user = log_in(&mut bmc, 2, Privilege::User, true);
+        for (cmd, data) in [(0x55, &[1, 1, 0][..]), (0x49, &[1, 1, 0, 0, 0, 0])] {
+            let refused = bmc.handle_from(user, &Request::new(NetFn::APP, cmd, data), NOW);
+            assert_eq!((refused.code, encrypted(&bmc)), (CompletionCode::INSUFFICIENT_PRIVILEGE, Some(true)));
+        }
         for wrong in [[1, 1, 2], [0, 1, 0], [1, 2, 0]] {
             assert_eq!(refuse(&mut bmc, 6, 0x55, &wrong), 0x80);
         }
