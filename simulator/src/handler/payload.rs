@@ -246,13 +246,14 @@ mod tests {
         assert_eq!(encrypted(&bmc), Some(false));
         ask(&mut bmc, 6, 0x55, &[1, 1, 1]);
         assert_eq!(encrypted(&bmc), Some(true));
+        for wrong in [[1, 1, 2], [0, 1, 0], [1, 2, 0]] {
+            assert_eq!(refuse(&mut bmc, 6, 0x55, &wrong), 0x80);
+        }
+        ask(&mut bmc, 0x0C, 0x21, &[1, 2, 0x04]);
         let user = log_in(&mut bmc, 2, Privilege::User, true);
         for (cmd, data) in [(0x55, &[1, 1, 0][..]), (0x49, &[1, 1, 0, 0, 0, 0])] {
             let refused = bmc.handle_from(user, &Request::new(NetFn::APP, cmd, data), NOW);
             assert_eq!((refused.code, encrypted(&bmc)), (CompletionCode::INSUFFICIENT_PRIVILEGE, Some(true)));
-        }
-        for wrong in [[1, 1, 2], [0, 1, 0], [1, 2, 0]] {
-            assert_eq!(refuse(&mut bmc, 6, 0x55, &wrong), 0x80);
         }
         ask(&mut bmc, 0x0C, 0x21, &[1, 2, 0x84]);
         assert_eq!(refuse(&mut bmc, 6, 0x55, &[1, 1, 0]), 0x81);
