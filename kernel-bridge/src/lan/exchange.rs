@@ -234,7 +234,7 @@ impl Exchange {
             left_behind: now + (round_trip * 3).max(COMPANY_WAIT) * self.patience,
         };
         for other in &mut self.flights {
-            other.another_answered(&flight, suspicion);
+            other.another_answered(flight.order, first, suspicion);
         }
         if response.code == CompletionCode::NODE_BUSY {
             self.window.busy();
@@ -252,7 +252,6 @@ impl Exchange {
     fn handle_duplicate(&mut self, message: &IpmbMessage) {
         let is_of = |seen: &Repeated| (seen.sequence, seen.cmd) == (message.sequence, message.cmd);
         let Some(index) = self.repeated.iter().position(is_of) else { return };
-        self.window.was_late();
         match self.repeated.remove(index).and_then(|seen| seen.after) {
             Some(after) => self.lasting.at_most(after),
             None => self.patience = (self.patience * 2).min(MOST_PATIENCE),
@@ -291,7 +290,7 @@ impl Exchange {
                 index += 1;
                 continue;
             }
-            self.window.lost(flight.company);
+            self.window.lost(flight.company || flight.overtaken.is_some());
             let allowed =
                 if flight.entry.revived { self.pace.sendings.min(REVIVED_SENDINGS) } else { self.pace.sendings };
             flight.lost(now);

@@ -110,14 +110,14 @@ fn a_peer_that_takes_one_at_a_time_is_found_out() {
     });
     assert_right(&run.outcomes);
     assert!(exchange.window().is_one_at_a_time(), "{:?} {}", exchange.window(), run.sent);
-    assert!(run.sent <= 66, "{}", run.sent);
+    assert!(run.sent <= 72, "{}", run.sent);
     assert!(run.took < (WAY * 2 + Duration::from_millis(2)) * 75, "{:?}", run.took);
 }
 
 /// A lossy network is no peer that takes one at a time.
 #[test]
 fn random_losses_are_no_pattern() {
-    for seed in 1..=40u32 {
+    for seed in 1..=100u32 {
         let mut exchange = exchange();
         let (mut state, mut total) = (seed.wrapping_mul(0x9E37_79B9), 0);
         for _ in 0..3 {

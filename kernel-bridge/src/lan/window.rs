@@ -2,7 +2,8 @@
 //!
 //! The depth grows while answers come in time, falls when requests get lost or the BMC says that it is busy. Some BMCs
 //! take one request at a time and drop what comes meanwhile: of several sent together they answer the first only. Once
-//! that pattern shows, the depth stays at one and two are tried again only rarely.
+//! that pattern shows, the depth is one. A bad network can show it as well: two are tried again soon a few times, and only
+//! when that fails each time the BMC is known for it, and two are tried again rarely.
 
 /// Depth a session starts with.
 const START: u32 = 2;
@@ -10,11 +11,12 @@ const START: u32 = 2;
 const MOST: u32 = 8;
 /// By how many the losses in company exceed the successes in company at a BMC that takes one request at a time.
 /// Fewer would take a lossy network for one.
-const PATTERN: i32 = 3;
-/// As many successes in company are kept in mind: a BMC that takes one at a time has none, and on a lossy network a few
-/// losses come in a row.
-const CREDIT: i32 = 8;
-/// Good answers before two are tried again; four times as many after each failed trial.
+const PATTERN: u32 = 3;
+/// Trials of two that fail in a row before the BMC is known to take one request at a time.
+const TRIALS: u32 = 3;
+/// Good answers before each of them.
+const SHORT_PROBATION: u64 = 2;
+/// Good answers before two are tried again then; four times as many after each failed trial.
 const FIRST_PROBATION: u64 = 64;
 const LONGEST_PROBATION: u64 = 1 << 20;
 
@@ -35,23 +37,25 @@ pub struct Window {
     depth: u32,
     /// Good answers since the depth last changed.
     good: u64,
-    /// The BMC takes one at a time, as far as is known.
+    /// The BMC seems to take one at a time.
     single: bool,
-    probation: u64,
-    /// Losses in company less successes in company.
-    pattern: i32,
+    /// Two are tried again.
+    trial: bool,
+    /// Trials that failed.
+    failed: u32,
+    pattern: u32,
 }
 
 impl Default for Window {
     fn default() -> Self {
-        Self { depth: START, good: 0, single: false, probation: FIRST_PROBATION, pattern: 0 }
+        Self { depth: START, good: 0, single: false, trial: false, failed: 0, pattern: 0 }
     }
 }
 
 impl Window {
     /// For a BMC that is known to take one request at a time.
     pub fn one_at_a_time() -> Self {
-        Self { depth: 1, single: true, ..Self::default() }
+        Self { depth: 1, single: true, failed: TRIALS, ..Self::default() }
     }
 
     /// Requests that may be under way.
@@ -61,7 +65,15 @@ impl Window {
 
     /// True when the BMC has shown that it takes one request at a time.
     pub fn is_one_at_a_time(&self) -> bool {
-        self.single
+        self.single && self.failed >= TRIALS
+    }
+
+    /// Good answers before two are tried again.
+    fn probation(&self) -> u64 {
+        match self.failed.checked_sub(TRIALS) {
+            None => SHORT_PROBATION,
+            Some(more) => FIRST_PROBATION.saturating_mul(4u64.saturating_pow(more)).min(LONGEST_PROBATION),
+        }
     }
 
     /// True while it is not decided whether the BMC takes more than one after all.
@@ -69,46 +81,40 @@ impl Window {
         !self.single && self.pattern > 0
     }
 
-    /// A request was answered at its first sending; `in_company`: another one was sent just before it and was answered as
-    /// well.
+    /// A request was answered at its first sending; `in_company`: another one was under way with it and was answered
+    /// as well.
     pub fn answered(&mut self, in_company: bool) {
         self.good += 1;
         if in_company {
-            self.pattern = (self.pattern - 1).max(-CREDIT);
-            if self.pattern <= 0 {
-                self.probation = FIRST_PROBATION;
+            self.pattern = self.pattern.saturating_sub(1);
+            if self.pattern == 0 {
+                (self.trial, self.failed) = (false, 0);
             }
         }
-        let needed = if self.single { self.probation } else { u64::from(self.depth) };
+        let needed = if self.single { self.probation() } else { u64::from(self.depth) };
         if self.good < needed || self.depth == MOST {
             return;
         }
         self.good = 0;
         if self.single {
             // On trial: the first loss in company decides.
-            self.single = false;
+            (self.single, self.trial) = (false, true);
             self.pattern = PATTERN - 1;
-            self.probation = (self.probation * 4).min(LONGEST_PROBATION);
         }
         self.depth += 1;
     }
 
-    /// A request got lost; `in_company`: another one that was sent just before it was answered.
+    /// A request got lost; `in_company`: another one that was sent with it was answered.
     pub fn lost(&mut self, in_company: bool) {
         self.good = 0;
         self.depth = (self.depth / 2).max(1);
         if in_company {
-            self.pattern = (self.pattern + 1).min(PATTERN);
+            self.pattern += 1;
             if self.pattern >= PATTERN {
-                self.single = true;
-                self.depth = 1;
+                self.failed += u32::from(self.trial);
+                (self.single, self.trial, self.depth) = (true, false, 1);
             }
         }
-    }
-
-    /// A request that counted as lost was not: its answer came late.
-    pub fn was_late(&mut self) {
-        self.pattern = (self.pattern - 1).max(-CREDIT);
     }
 
     /// The BMC said that it is busy.
@@ -145,6 +151,15 @@ mod tests {
             assert!(window.is_on_trial());
         }
         window.lost(true);
+        for _ in 0..TRIALS {
+            assert!(!window.is_one_at_a_time() && !window.is_on_trial());
+            for _ in 0..SHORT_PROBATION {
+                assert_eq!(window.depth(), 1);
+                window.answered(false);
+            }
+            assert!(window.is_on_trial());
+            window.lost(true);
+        }
         assert!(window.is_one_at_a_time() && !window.is_on_trial());
         for round in [64, 256, 1024] {
             for _ in 0..round {

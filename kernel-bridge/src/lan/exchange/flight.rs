@@ -10,8 +10,6 @@ use crate::lan::repeatable::is_repeatable;
 
 /// By how much the timeout grows with each sending.
 const TIMEOUT_STEP: Duration = Duration::from_secs(1);
-/// What is sent within this time reaches the BMC while it works on the first of them.
-const TOGETHER: Duration = Duration::from_millis(1);
 /// Times one request is sent again without waiting for the timeout.
 const HASTY_SENDINGS: u32 = 3;
 
@@ -56,7 +54,7 @@ pub(super) struct Flight {
     /// Sendings that ran into the timeout, and sendings ahead of it.
     pub(super) timeouts: u32,
     pub(super) hasty: u32,
-    /// One that was sent just before it was answered since.
+    /// Another one was answered since it was sent.
     pub(super) company: bool,
 }
 
@@ -105,14 +103,13 @@ impl Flight {
         [self.overtaken, self.left_behind].into_iter().flatten().fold(self.deadline, Instant::min)
     }
 
-    /// `other` was answered.
-    pub(super) fn another_answered(&mut self, other: &Self, suspicion: Suspicion) {
-        let together = self.sent.saturating_duration_since(other.sent) <= TOGETHER;
-        self.company |= other.is_first_sending() && self.order > other.order && together;
+    /// Request number `order` was answered; `first`: at its first sending.
+    pub(super) fn another_answered(&mut self, order: u64, first: bool, suspicion: Suspicion) {
+        self.company |= first && self.order > order;
         if !self.repeatable || self.hasty >= HASTY_SENDINGS {
             return;
         }
-        if self.order < other.order {
+        if self.order < order {
             self.overtaken.get_or_insert(suspicion.overtaken);
         } else {
             self.left_behind = Some(suspicion.left_behind);
