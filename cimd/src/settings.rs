@@ -1,6 +1,7 @@
 //! What the daemon is to do: command line, environment and configuration file put together and checked.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -201,11 +202,19 @@ fn gather_users(
 fn password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     let text = file::read_text(path, file::MAX_PASSWORD).with_context(|| format!("cannot read {}", path.display()))?;
     let text = Zeroizing::new(text);
+    if is_open_to_all(path) {
+        tracing::warn!("{}: every user of this machine can read or change this password: chmod o= it", path.display());
+    }
     let line = text.lines().next().unwrap_or_default();
     if line.is_empty() {
         bail!("{}: the first line, which is the password, is empty", path.display());
     }
     Ok(Zeroizing::new(line.to_owned()))
+}
+
+/// True for a file whose mode leaves something to those who are neither its owner nor in its group.
+fn is_open_to_all(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o007 != 0)
 }
 
 /// Where things are kept that outlive a run: what systemd says, or the usual place of root or of a user.
@@ -295,6 +304,11 @@ mod tests {
         let file = directory.path().join("pw");
         std::fs::write(&file, "se cret\nrest\n").unwrap();
         assert_eq!(password(&file).unwrap().as_str(), "se cret");
+        for (mode, open) in [(0o600, false), (0o440, false), (0o644, true), (0o602, true)] {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_open_to_all(&file), open, "{mode:o}");
+        }
+        assert!(!is_open_to_all(Path::new("/dev/zero")));
         std::fs::write(&file, "\n").unwrap();
         assert!(password(&file).unwrap_err().to_string().contains("empty"));
         let endless = format!("{:#}", password(Path::new("/dev/zero")).unwrap_err());
