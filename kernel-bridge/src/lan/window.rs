@@ -2,8 +2,8 @@
 //!
 //! The depth grows while answers come in time, falls when requests get lost or the BMC says that it is busy. Some BMCs
 //! take one request at a time and drop what comes meanwhile: of several sent together they answer the first only. Once
-//! that pattern shows, the depth is one. A bad network can show it as well: two are tried again soon a few times, and only
-//! when that fails each time the BMC is known for it, and two are tried again rarely.
+//! that pattern shows, the depth is one. A bad network can show it as well: two are tried again soon a few times, and
+//! only when that fails each time the BMC is known for it, and two are tried again rarely.
 
 /// Depth a session starts with.
 const START: u32 = 2;

@@ -75,8 +75,8 @@ struct Cli {
     /// Make /dev/NAME (ipmi0), which works as the Linux driver's devices do, through /dev/cuse (root; docs/bmc-sim.md).
     #[arg(long, value_name = "NAME")]
     cuse: Option<String>,
-    /// A user of faces with a login, in place of admin:admin; an empty name is the null user. Other users of this machine
-    /// see the password: those of a configuration file are not seen.
+    /// A user of faces with a login, in place of admin:admin; an empty name is the null user. Other users of this
+    /// machine see the password: those of a configuration file are not seen.
     #[arg(long, value_name = "NAME:PASSWORD[:PRIVILEGE]")]
     user: Vec<String>,
     /// Key of RMCP+ sessions (K_G): text, or 0x and digits, or @FILE. Without it, passwords make the keys.
