@@ -22,7 +22,31 @@ pub struct Quirk {
     pub effect: &'static str,
     /// Where it was seen.
     pub seen_on: &'static str,
+    /// When that is done.
+    pub applied: Applied,
     act: Act,
+}
+
+/// When a quirk is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// When it shows, unless quirks are not to be looked for.
+    Shown,
+    /// When it is asked for by name: it does not show, or bearing it would let somebody else pose as the BMC.
+    Named,
+    /// For every BMC.
+    Always,
+}
+
+impl Applied {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Shown => "when it shows",
+            Self::Named => "when named",
+            Self::Always => "always",
+        }
+    }
 }
 
 bitflags::bitflags! {

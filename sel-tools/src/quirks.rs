@@ -11,13 +11,14 @@ struct QuirkRow {
     name: &'static str,
     symptom: &'static str,
     effect: &'static str,
+    applied: &'static str,
     seen_on: &'static str,
 }
 
 impl From<&Quirk> for QuirkRow {
     fn from(quirk: &Quirk) -> Self {
-        let Quirk { name, symptom, effect, seen_on, .. } = *quirk;
-        Self { name, symptom, effect, seen_on }
+        let Quirk { name, symptom, effect, applied, seen_on, .. } = *quirk;
+        Self { name, symptom, effect, applied: applied.words(), seen_on }
     }
 }
 
@@ -31,12 +32,14 @@ pub fn list(printer: &mut Printer<'_>) -> Result<(), Failure> {
             continue;
         }
         if printer.csv() {
-            let fields = [row.name, row.symptom, row.effect, row.seen_on].map(|field| field.replace(',', ";"));
+            let fields =
+                [row.name, row.symptom, row.effect, row.applied, row.seen_on].map(|field| field.replace(',', ";"));
             line!(printer, "{}", fields.join(","))?;
             continue;
         }
         line!(printer, "{:<24} when    {}", row.name, row.symptom)?;
         line!(printer, "{:<24} then    {}", "", row.effect)?;
+        line!(printer, "{:<24} applied {}", "", row.applied)?;
         if !row.seen_on.is_empty() {
             line!(printer, "{:<24} seen on {}", "", row.seen_on)?;
         }

@@ -1,6 +1,6 @@
 //! The table of quirks, by name: how a deviation shows, what is done about it, and on which BMC it was seen.
 
-use super::{Act, Leniency, Quirk, SolQuirks};
+use super::{Act, Applied, Leniency, Quirk, SolQuirks};
 use ipmi_core::link::console::Quirks;
 
 /// Every quirk, by name.
@@ -10,6 +10,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "sensors of other controllers are refused or stay silent, as their owner in the records is wrong",
         effect: "they are asked of the BMC",
         seen_on: "Fujitsu RX300",
+        applied: Applied::Named,
         act: Act::Lenient(Leniency::ASSUME_BMC_OWNER),
     },
     Quirk {
@@ -17,6 +18,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "the firmware describes the KCS registers as memory although they are I/O ports",
         effect: "they are taken for I/O ports",
         seen_on: "HP DL145 G1",
+        applied: Applied::Shown,
         act: Act::Lenient(Leniency::ASSUME_IO),
     },
     Quirk {
@@ -24,6 +26,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "the records of the repository never end",
         effect: "no more are read than the repository says it has",
         seen_on: "Inspur",
+        applied: Applied::Shown,
         act: Act::Lenient(Leniency::SDR_RECORD_COUNT),
     },
     Quirk {
@@ -31,13 +34,15 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "the BMC says that it has no such users, authentication types, key or version",
         effect: "what Get Channel Authentication Capabilities says is not believed",
         seen_on: "Asus P5M2, RS162; Intel SR1520ML, X38ML; Sun Fire 2200, 4150, 4450",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::AUTHCAP),
     },
     Quirk {
         name: "discretereading",
         symptom: "a sensor with an analog reading has a discrete event type",
-        effect: "its reading is shown as a number",
+        effect: "its reading is shown as a number, with Hewlett-Packard's always",
         seen_on: "HP DL380 G7, ML310 G5",
+        applied: Applied::Named,
         act: Act::Lenient(Leniency::DISCRETE_READING),
     },
     Quirk {
@@ -45,6 +50,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "no usable answers after an IPMI 1.5 log-in",
         effect: "sequence numbers of IPMI 1.5 most significant byte first",
         seen_on: "Sun ILOM 1, 2",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::ENDIANSEQ),
     },
     Quirk {
@@ -52,6 +58,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "no answers after an IPMI 1.5 log-in without authentication per message",
         effect: "every message is authenticated",
         seen_on: "IBM x325",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::FORCEPERMSG),
     },
     Quirk {
@@ -59,6 +66,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "the parts of the GUID come in another order than the specification says",
         effect: "it is shown in the order of its bytes",
         seen_on: "",
+        applied: Applied::Named,
         act: Act::Lenient(Leniency::GUID_FORMAT),
     },
     Quirk {
@@ -66,6 +74,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "the session id of an IPMI 1.5 session is zero",
         effect: "session id zero is accepted",
         seen_on: "Tyan S2882",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::IDZERO),
     },
     Quirk {
@@ -73,6 +82,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "authentication codes of IPMI 1.5 answers to sensor readings are wrong",
         effect: "no codes of answers are verified, as with noauthcodecheck",
         seen_on: "Inventec 5441, 5442",
+        applied: Applied::Named,
         act: Act::Link(Quirks::NOAUTHCODECHECK),
     },
     Quirk {
@@ -80,6 +90,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "sensors say that they are not scanned although they are",
         effect: "that bit is ignored",
         seen_on: "Dell PowerEdge 2900, 2950, R410, R610; HP rx3600",
+        applied: Applied::Named,
         act: Act::Lenient(Leniency::IGNORE_SCANNING_DISABLED),
     },
     Quirk {
@@ -87,6 +98,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "RAKP message 4 of cipher suite 0 carries a check value",
         effect: "the value is ignored",
         seen_on: "Supermicro X8DT; Intel S5500WBV, S2600JF",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::INTEGRITYCHECKVALUE),
     },
     Quirk {
@@ -95,6 +107,7 @@ pub const QUIRKS: &[Quirk] = &[
         effect: "user names padded except in RAKP message 3, passwords cut to 16 bytes with HMAC-MD5, check value by \
                  the integrity algorithm",
         seen_on: "Intel SE7520AF2",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::INTEL20),
     },
     Quirk {
@@ -102,6 +115,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "authentication codes of IPMI 1.5 answers are wrong",
         effect: "they are not verified",
         seen_on: "Xyratex; Intel and Wiwynn Windmill; Quanta Winterfell",
+        applied: Applied::Named,
         act: Act::Link(Quirks::NOAUTHCODECHECK),
     },
     Quirk {
@@ -109,6 +123,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "checksums of answers are wrong",
         effect: "they are not compared",
         seen_on: "Supermicro X9SCM-iiF, X9DRi-F, X9DRFR",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::NOCHECKSUMCHECK),
     },
     Quirk {
@@ -116,6 +131,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "of several requests sent together only the first is answered",
         effect: "one request at a time",
         seen_on: "BMCs without a request queue",
+        applied: Applied::Shown,
         act: Act::OneAtATime,
     },
     Quirk {
@@ -123,6 +139,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "the codes of the RMCP+ log-in are made with the level of the Open Session Request",
         effect: "both messages name the same level, which every log-in does",
         seen_on: "Sun; Inventec and Dell Xanadu; Supermicro X8DTH; Intel S5500WBV, S2600JF; Quanta; Dell C5220",
+        applied: Applied::Always,
         act: Act::Link(Quirks::OPENSESSPRIV),
     },
     Quirk {
@@ -130,6 +147,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "Activate Payload is refused as invalid",
         effect: "serial alerts are deferred during Serial over LAN instead of reported as sent",
         seen_on: "Intel and Asus boards with shared serial ports",
+        applied: Applied::Shown,
         act: Act::Sol(SolQuirks::ALERTS_DEFERRED),
     },
     Quirk {
@@ -137,6 +155,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "FRU checksums, offsets or format versions are wrong",
         effect: "what can be read is shown with a remark, for every BMC",
         seen_on: "many",
+        applied: Applied::Always,
         act: Act::Always,
     },
     Quirk {
@@ -144,6 +163,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "settings written one after the other get lost",
         effect: "a pause of 100 ms between commands that change something",
         seen_on: "",
+        applied: Applied::Named,
         act: Act::Lenient(Leniency::SLOW_COMMIT),
     },
     Quirk {
@@ -151,6 +171,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "packet numbers of Serial over LAN are wrong",
         effect: "what is not the expected packet is neither shown nor an error, for every BMC",
         seen_on: "",
+        applied: Applied::Always,
         act: Act::Always,
     },
     Quirk {
@@ -158,6 +179,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "payload sizes of Serial over LAN are byte-swapped or make no sense",
         effect: "they are swapped, or a small size is used",
         seen_on: "Asus P5M2; Intel S5000PAL; Supermicro X8DTG, X8DTU",
+        applied: Applied::Shown,
         act: Act::Sol(SolQuirks::PAYLOAD_SIZE),
     },
     Quirk {
@@ -165,6 +187,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "the port of Serial over LAN is byte-swapped, zero, or nobody listens there",
         effect: "Serial over LAN goes over the port of the session",
         seen_on: "Asus P5MT-R; Supermicro X8DTG, X8DTU",
+        applied: Applied::Shown,
         act: Act::Sol(SolQuirks::PORT),
     },
     Quirk {
@@ -172,6 +195,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "status bits of Serial over LAN make no sense",
         effect: "bits that mean nothing here are ignored, for every BMC",
         seen_on: "",
+        applied: Applied::Always,
         act: Act::Always,
     },
     Quirk {
@@ -179,6 +203,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "KCS transfers are slow",
         effect: "status registers are read without pauses, which costs processor time",
         seen_on: "",
+        applied: Applied::Named,
         act: Act::Lenient(Leniency::SPIN_POLL),
     },
     Quirk {
@@ -186,6 +211,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "codes of the RMCP+ log-in have a wrong length, cipher suite records are malformed",
         effect: "both are accepted",
         seen_on: "Sun Fire 4100, 4200, 4500",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::SUN20),
     },
     Quirk {
@@ -193,6 +219,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "codes of the RMCP+ log-in have a wrong length",
         effect: "the wrong length is accepted",
         seen_on: "Supermicro H8QME",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::SUPERMICRO20),
     },
     Quirk {
@@ -200,6 +227,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "answers are authenticated although authentication per message is off",
         effect: "they are accepted",
         seen_on: "Dell PowerEdge 2850, SC1425",
+        applied: Applied::Shown,
         act: Act::Link(Quirks::UNEXPECTEDAUTH),
     },
     Quirk {
@@ -207,6 +235,7 @@ pub const QUIRKS: &[Quirk] = &[
         symptom: "as slowcommit",
         effect: "a pause of 1 s between commands that change something",
         seen_on: "",
+        applied: Applied::Named,
         act: Act::Lenient(Leniency::VERY_SLOW_COMMIT),
     },
 ];
