@@ -1,5 +1,7 @@
 //! Requests and responses without any link's framing (IPMI 2.0 s5.1).
 
+mod log;
+
 use crate::{Command, CompletionCode, Error, Lun, NetFn};
 
 /// A request: network function, logical unit, command and data.

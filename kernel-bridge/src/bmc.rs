@@ -175,6 +175,7 @@ impl Bmc {
         let target = self.shared.leniency.target(target, self.shared.options.target, &request);
         let amended = self.shared.leniency.amends(&request);
         self.shared.pause_before(&request);
+        tracing::trace!(bmc = self.shared.name, ?target, "{command}: request {request}");
         let (reply, response) = reply();
         let mut reply_of = ReplyOf::Thread(response);
         if target == Target::Software {

@@ -1,7 +1,7 @@
 //! The `ipmi` program.
 #![forbid(unsafe_code)]
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     // IPMI_LOG=trace shows what goes to the BMC and comes back; without it nothing is set up.
     if let Ok(filter) = std::env::var("IPMI_LOG") {
         let logs = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
-        logs.init();
+        logs.with_ansi(std::io::stderr().is_terminal()).init();
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     let status = sel_tools::run(std::env::args().skip(1), &mut out, &mut UntilInterrupted(std::io::stderr()));

@@ -173,15 +173,7 @@ impl Bmc {
         self.poll(now);
         let own = self.main.address;
         let response = self.handle_at(own, source, request, now);
-        tracing::trace!(
-            net_fn = request.net_fn.get(),
-            lun = request.lun.get(),
-            cmd = request.cmd,
-            data = ?request.data,
-            code = response.code.0,
-            answer = ?response.data,
-            "request"
-        );
+        tracing::trace!(lun = request.lun.get(), "request {request}, response {response}");
         response
     }
 

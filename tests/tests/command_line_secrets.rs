@@ -26,3 +26,19 @@ fn other_users_do_not_see_them() {
     let expected = "-U admin -PXXXXXX -k XXXXXXXXX mc info ";
     assert!(shown.ends_with(expected), "{shown}");
 }
+
+#[test]
+fn the_log_shows_requests_but_no_passwords() {
+    let log = |words: &[&str]| {
+        let mut command = Command::new(program::path("ipmi"));
+        command.args(["--bmc", "sim:"]).args(words).env("IPMI_LOG", "trace").env("IPMI_CACHE_DIR", "");
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    let shown = log(&["raw", "6", "0x38", "0x0e", "4"]);
+    assert!(shown.contains("request 06 38 0e 04") && shown.contains("response 00 "), "{shown}");
+    // Set User Password of user 3: "sesame", padded.
+    let password = ["0x73", "0x65", "0x73", "0x61", "0x6d", "0x65", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0"];
+    let shown = log(&[&["raw", "6", "0x47", "3", "2"], &password[..]].concat());
+    assert!(shown.contains("request 06 47 and 18 bytes that are not shown"), "{shown}");
+    assert!(!shown.contains("73 65 73") && !shown.contains("115, 101, 115") && !shown.contains("sesame"), "{shown}");
+}

@@ -58,6 +58,9 @@ impl Pending {
             }
             (ReplyOf::Drive(_), _) => None,
         };
+        if let Some((Ok(response), _)) = &answer {
+            tracing::trace!(bmc = name, "{}: response {response}", self.command);
+        }
         match answer {
             Some((Ok(response), _)) if self.amended => Ok(Leniency::amend(response)),
             Some((Ok(response), _)) => Ok(response),
