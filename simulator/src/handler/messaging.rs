@@ -146,6 +146,11 @@ pub(crate) fn carry(
     }
 }
 
+/// True for a Platform Event Message (s29.3).
+fn is_event(request: &Request) -> bool {
+    (request.net_fn, request.cmd) == (NetFn::SENSOR_EVENT, 0x02)
+}
+
 /// Lowest privilege a session needs for a request to a controller.
 fn privilege_at(bmc: &Bmc, responder: u8, request: &Request) -> Privilege {
     let recorded = bmc.oem.find(responder, request.net_fn, request.cmd, &request.data);
