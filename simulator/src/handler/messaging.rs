@@ -138,8 +138,8 @@ pub(crate) fn carry(
             Response::refused(CompletionCode::INSUFFICIENT_PRIVILEGE)
         }
         // The console's own log-in goes on: a nested Send Message answers there too, and on the way back to the BMC it
-        // stays who it is.
-        Source::Session(_) if is_send_message(request) || responder == bmc.main.address => {
+        // stays who it is. An event is its sender's on the bus.
+        Source::Session(_) if is_send_message(request) || responder == bmc.main.address && !is_event(request) => {
             bmc.handle_at(responder, source, request, now)
         }
         _ => bmc.handle_at(responder, Source::Ipmb { channel, sender }, request, now),
