@@ -9,7 +9,7 @@ use crate::peer;
 
 /// Longest run of one client; a client that waits for longer hangs. On a busy machine pyghmi's threads often miss each
 /// other, which costs it a timeout of a second each time.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Tools of FreeIPMI that keep the SDR repository in files.
 const SDR_CACHERS: &[&str] =
