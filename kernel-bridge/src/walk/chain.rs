@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use ipmi_core::command::storage::RecordId;
 use ipmi_core::{CompletionCode, Error};
 
+use super::guess::Guesses;
 use super::skip::Skip;
 use super::{Problem, concerns_record, is_link_error};
 
@@ -15,6 +16,8 @@ use super::{Problem, concerns_record, is_link_error};
 pub(super) trait Chain {
     /// One record.
     type Record;
+    /// A reply asked for ahead of the chain.
+    type Guess;
 
     /// Reads record `id`.
     fn step(&mut self, id: RecordId) -> Step<Self::Record>;
@@ -22,11 +25,8 @@ pub(super) trait Chain {
     /// The id a record says it has.
     fn id_of(record: &Self::Record) -> RecordId;
 
-    /// Hears that record `to` comes behind record `from`.
-    fn follow(&mut self, from: RecordId, to: RecordId);
-
-    /// The distance between the last two ids; 0 when there were none.
-    fn distance(&self) -> u16;
+    /// What is asked for ahead, which learns from the walk how the records are numbered.
+    fn guesses(&mut self) -> &mut Guesses<Self::Guess>;
 
     /// True when `record` shows that the store, said to hold `total`, goes on for ever.
     fn is_endless(_before: &[Self::Record], _total: usize, _record: &Self::Record) -> bool {
@@ -114,7 +114,7 @@ pub(super) fn walk<C: Chain>(
             continue;
         }
         if let Some(from) = skip.from() {
-            chain.follow(from, id);
+            chain.guesses().follow(from, id);
         }
         let mut real = id;
         match step.result {
@@ -153,11 +153,11 @@ pub(super) fn walk<C: Chain>(
             Some(RecordId::LAST) => break,
             Some(next) => {
                 skip.found();
-                chain.follow(real, next);
+                chain.guesses().follow(real, next);
                 id = next;
             }
             None => {
-                skip.unreadable(id, chain.distance());
+                skip.unreadable(id, chain.guesses().step());
                 match skip.candidate() {
                     Some(candidate) if extent.missing(&walked) != Some(0) => id = candidate,
                     _ => break,
@@ -183,10 +183,11 @@ mod tests {
     use super::*;
 
     /// Records by id, each with the id behind it or none; what is not there is refused.
-    struct Store(Vec<(u16, Result<u16, CompletionCode>)>);
+    struct Store(Vec<(u16, Result<u16, CompletionCode>)>, Guesses<()>);
 
     impl Chain for Store {
         type Record = RecordId;
+        type Guess = ();
 
         fn step(&mut self, id: RecordId) -> Step<RecordId> {
             let found = self.0.iter().find(|(own, _)| *own == id.0 || id == RecordId::FIRST);
@@ -206,15 +207,17 @@ mod tests {
             *record
         }
 
-        fn follow(&mut self, _from: RecordId, _to: RecordId) {}
-
-        fn distance(&self) -> u16 {
-            1
+        fn guesses(&mut self) -> &mut Guesses<()> {
+            &mut self.1
         }
     }
 
+    fn store(records: &[(u16, Result<u16, CompletionCode>)]) -> Store {
+        Store(records.to_vec(), Guesses::new(None, true))
+    }
+
     fn walked(records: &[(u16, Result<u16, CompletionCode>)], extent: Extent) -> (Vec<u16>, Vec<String>) {
-        let walked = walk(&mut Store(records.to_vec()), extent, |_| {}).unwrap();
+        let walked = walk(&mut store(records), extent, |_| {}).unwrap();
         let ids = walked.records.iter().map(|id| id.0).collect();
         (ids, walked.problems.iter().map(ToString::to_string).collect())
     }
@@ -252,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_first_record_is_the_walks() {
-        let error = walk(&mut Store(vec![(1, REFUSED)]), WHOLE, |_| {}).err().unwrap();
+        let error = walk(&mut store(&[(1, REFUSED)]), WHOLE, |_| {}).err().unwrap();
         assert_eq!(error.completion_code(), Some(CompletionCode::UNSPECIFIED));
     }
 }

@@ -10,7 +10,8 @@ use ipmi_core::command::storage::{GetSdrRepositoryInfo, RecordId, SdrRepositoryI
 use ipmi_core::{Error, Lun};
 
 use super::chain::{Chain, Extent, Step, Walked, walk};
-use super::sdr_record::Walk;
+use super::guess::Guesses;
+use super::sdr_record::{Guess, Walk};
 use super::{Problem, is_link_error};
 use crate::Bmc;
 use crate::quirk::Leniency;
@@ -111,6 +112,7 @@ pub(crate) fn read(
 
 impl Chain for Walk<'_> {
     type Record = Record;
+    type Guess = Guess;
 
     fn step(&mut self, id: RecordId) -> Step<Record> {
         self.record(id)
@@ -120,12 +122,8 @@ impl Chain for Walk<'_> {
         record.id
     }
 
-    fn follow(&mut self, from: RecordId, to: RecordId) {
-        self.guesses.follow(from, to);
-    }
-
-    fn distance(&self) -> u16 {
-        self.guesses.step()
+    fn guesses(&mut self) -> &mut Guesses<Guess> {
+        &mut self.guesses
     }
 
     /// A record past the count has come before under another id: some BMCs (seen on Inspur servers) go on with new ids

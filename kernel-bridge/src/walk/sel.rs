@@ -10,9 +10,10 @@ use ipmi_core::command::storage::{
 use ipmi_core::{Command, Error};
 
 use super::chain::{Chain, Extent, Step, Walked, walk};
+use super::guess::Guesses;
 use super::sel_record::Walk;
 use super::{ERASE_IN_PROGRESS, Problem, RESERVATION_TRIES, is_reservation_lost};
-use crate::Bmc;
+use crate::{Bmc, Pending};
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,7 @@ pub fn read_log(bmc: &Bmc, start: RecordId, mut progress: impl FnMut(usize, usiz
 
 impl Chain for Walk<'_> {
     type Record = Record;
+    type Guess = Pending;
 
     fn step(&mut self, id: RecordId) -> Step<Record> {
         self.record(id)
@@ -68,12 +70,8 @@ impl Chain for Walk<'_> {
         record.id
     }
 
-    fn follow(&mut self, from: RecordId, to: RecordId) {
-        self.guesses.follow(from, to);
-    }
-
-    fn distance(&self) -> u16 {
-        self.guesses.step()
+    fn guesses(&mut self) -> &mut Guesses<Pending> {
+        &mut self.guesses
     }
 }
 

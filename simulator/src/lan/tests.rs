@@ -64,8 +64,8 @@ fn open_request(tag: u8) -> Vec<u8> {
     link::plus_datagram(&packet, None).unwrap()
 }
 
-/// Log-in with MD5; session id and the first sequence number.
-fn log_in(pair: &mut Pair) -> (u32, u32) {
+/// Asks for a challenge: the temporary session id, and the data of the Activate Session that answers it.
+fn challenge(pair: &mut Pair) -> (u32, Vec<u8>) {
     let mut data = vec![2];
     data.extend(b"admin\0\0\0\0\0\0\0\0\0\0\0");
     let reply = pair.ask(&packet_15(AuthType::None, 0, 0, &message(0x39, &data), b""), NOW).remove(0);
@@ -74,6 +74,12 @@ fn log_in(pair: &mut Pair) -> (u32, u32) {
     let mut data = vec![2, 4];
     data.extend(&reply[4..20]);
     data.extend(7u32.to_le_bytes());
+    (temporary, data)
+}
+
+/// Log-in with MD5; session id and the first sequence number.
+fn log_in(pair: &mut Pair) -> (u32, u32) {
+    let (temporary, data) = challenge(pair);
     let activate = packet_15(AuthType::Md5, 0, temporary, &message(0x3A, &data), b"admin");
     let reply = pair.ask(&activate, NOW).remove(0);
     let packet = Packet15::parse(&reply[4..]).unwrap();
@@ -179,14 +185,7 @@ fn a_locked_out_user_gets_no_word_on_its_password() {
     // LAN parameter 26: two bad passwords lock out for 10 s.
     let set = [1, 26, 0, 2, 0, 0, 1, 0];
     assert_eq!(pair.bmc.handle(&ipmi_core::Request::new(NetFn::TRANSPORT, 0x01, set), NOW).code.0, 0);
-    let mut data = vec![2];
-    data.extend(b"admin\0\0\0\0\0\0\0\0\0\0\0");
-    let reply = pair.ask(&packet_15(AuthType::None, 0, 0, &message(0x39, &data), b""), NOW).remove(0);
-    let reply = Packet15::parse(&reply[4..]).unwrap().message[7..].to_vec();
-    let temporary = u32::from_le_bytes(reply[..4].try_into().unwrap());
-    let mut data = vec![2, 4];
-    data.extend(&reply[4..20]);
-    data.extend(7u32.to_le_bytes());
+    let (temporary, data) = challenge(&mut pair);
     for password in [&b"a"[..], b"b", b"c", b"admin"] {
         let activate = packet_15(AuthType::Md5, 0, temporary, &message(0x3A, &data), password);
         assert!(pair.ask(&activate, NOW).is_empty(), "{password:?}");
